@@ -1,0 +1,1 @@
+"""Entrepôt: a wholesale marketplace between many suppliers and many buyers."""
