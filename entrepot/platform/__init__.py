@@ -1,0 +1,1 @@
+"""The domain: the only package that knows the database."""

@@ -1,0 +1,121 @@
+"""The root of all typed errors, and those that every slice shares.
+
+An error is a frozen record of facts plus one sentence in each language. The GraphQL layer turns
+each class into a member of a result union; the CLI prints `message`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import ClassVar, dataclass_transform
+
+
+@dataclass_transform(kw_only_default=False, frozen_default=False)
+class _ErrorMeta(type):
+    """Makes every subclass of `DomainError` a dataclass without another decorator."""
+
+    def __new__(mcls, name: str, bases: tuple[type, ...], namespace: dict[str, object]) -> type:
+        cls = super().__new__(mcls, name, bases, namespace)
+        return dataclass(eq=False, repr=True)(cls)
+
+
+class DomainError(Exception, metaclass=_ErrorMeta):
+    """A refusal that the caller can understand and mend.
+
+    Subclasses declare typed fields and three class variables: `code` (stable, UPPER_SNAKE),
+    `en` and `ru` (templates over the fields). Where the error concerns one input, pass it through
+    `at()` to say which.
+    """
+
+    code: ClassVar[str] = "DOMAIN_ERROR"
+    en: ClassVar[str] = "The request was refused."
+    ru: ClassVar[str] = "Запрос отклонён."
+
+    def __post_init__(self) -> None:
+        self.path: tuple[str, ...] = ()
+        self.line_index: int | None = None
+        Exception.__init__(self, self.message("en"))
+
+    def at(self, *path: str, line_index: int | None = None) -> DomainError:
+        """Name the input (`"lines", "0", "quantity"`) that the error is about; returns itself."""
+        self.path = path
+        self.line_index = line_index
+        return self
+
+    def message(self, locale: str) -> str:
+        """Return the sentence for the user in `locale` (`ru`; anything else is English)."""
+        template = self.ru if locale == "ru" else self.en
+        return template.format(**{field.name: getattr(self, field.name) for field in fields(self)})
+
+    def __str__(self) -> str:
+        return self.message("en")
+
+
+class InvalidInput(DomainError):
+    """A value is not acceptable; `reason` says what would be."""
+
+    code = "INVALID_INPUT"
+    en = "{field}: {reason}"
+    ru = "{field}: {reason_ru}"
+    field: str
+    reason: str
+    reason_ru: str
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.path = tuple(self.field.split("."))
+
+
+class NotFound(DomainError):
+    """Nothing of that kind and id is visible to the actor (hidden and absent look the same)."""
+
+    code = "NOT_FOUND"
+    en = "There is no {what} with this id."
+    ru = "Нет объекта «{what}» с таким идентификатором."
+    what: str
+
+
+class Unauthenticated(DomainError):
+    """No valid session or API key came with the request."""
+
+    code = "UNAUTHENTICATED"
+    en = "Sign in, or send an API key, to do this."
+    ru = "Войдите в систему или передайте ключ API."
+
+
+class Forbidden(DomainError):
+    """The actor's roles do not include the permission."""
+
+    code = "FORBIDDEN"
+    en = "Your role lacks the permission {permission}. Ask an administrator of your company."
+    ru = "У вашей роли нет права {permission}. Обратитесь к администратору компании."
+    permission: str
+
+
+class TooManyAttempts(DomainError):
+    """The caller must wait; nothing was checked or done."""
+
+    code = "TOO_MANY_ATTEMPTS"
+    en = "Too many attempts. Try again in {retry_after_seconds} s."
+    ru = "Слишком много попыток. Повторите через {retry_after_seconds} с."
+    retry_after_seconds: int
+
+
+class IdempotencyConflict(DomainError):
+    """The same idempotency key came with another request, or the first one still runs."""
+
+    code = "IDEMPOTENCY_CONFLICT"
+    en = "The key {key} was used for a different request. Send a new key."
+    ru = "Ключ {key} уже использован для другого запроса. Передайте новый ключ."
+    key: str
+
+
+SHARED_ERRORS: Sequence[type[DomainError]] = (
+    InvalidInput,
+    NotFound,
+    Unauthenticated,
+    Forbidden,
+    TooManyAttempts,
+    IdempotencyConflict,
+)
