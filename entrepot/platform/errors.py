@@ -11,16 +11,8 @@ from dataclasses import dataclass, fields
 from typing import ClassVar, dataclass_transform
 
 
-@dataclass_transform(kw_only_default=False, frozen_default=False)
-class _ErrorMeta(type):
-    """Makes every subclass of `DomainError` a dataclass without another decorator."""
-
-    def __new__(mcls, name: str, bases: tuple[type, ...], namespace: dict[str, object]) -> type:
-        cls = super().__new__(mcls, name, bases, namespace)
-        return dataclass(eq=False, repr=True)(cls)
-
-
-class DomainError(Exception, metaclass=_ErrorMeta):
+@dataclass_transform(eq_default=False)
+class DomainError(Exception):
     """A refusal that the caller can understand and mend.
 
     Subclasses declare typed fields and three class variables: `code` (stable, UPPER_SNAKE),
@@ -31,6 +23,9 @@ class DomainError(Exception, metaclass=_ErrorMeta):
     code: ClassVar[str] = "DOMAIN_ERROR"
     en: ClassVar[str] = "The request was refused."
     ru: ClassVar[str] = "Запрос отклонён."
+
+    def __init_subclass__(cls) -> None:
+        dataclass(eq=False)(cls)
 
     def __post_init__(self) -> None:
         self.path: tuple[str, ...] = ()
