@@ -12,6 +12,7 @@ from typing import ClassVar, dataclass_transform
 
 
 @dataclass_transform(eq_default=False)
+@dataclass(eq=False)
 class DomainError(Exception):
     """A refusal that the caller can understand and mend.
 

@@ -1,0 +1,1 @@
+"""Products, offers, categories, cross-references and catalogue imports."""

@@ -1,0 +1,1 @@
+"""People, companies, legal entities, roles, sessions and API keys."""

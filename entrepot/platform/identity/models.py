@@ -1,0 +1,148 @@
+"""Tables of people, companies and the ways in."""
+
+from __future__ import annotations
+
+from tortoise import fields
+from tortoise.contrib.postgres.fields import ArrayField
+from tortoise.indexes import Index
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+from tortoise.models import Model
+
+from entrepot.platform.ids import new_id
+
+
+class User(Model):
+    """A person who can sign in."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    email = fields.CharField(max_length=254, unique=True, description="lower case")
+    name = fields.CharField(max_length=200)
+    password_hash = fields.CharField(max_length=255)
+    locale = fields.CharField(max_length=2, default="en")
+    email_confirmed_at = fields.DatetimeField(null=True)
+    disabled_at = fields.DatetimeField(null=True)
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "user_account"
+        constraints = (CheckConstraint(check="email = lower(email)", name="user_email_lower"),)
+
+
+class Company(Model):
+    """A participant: buyer, seller, operator, or several of these at once."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    name = fields.CharField(max_length=200)
+    is_buyer = fields.BooleanField(default=False)
+    is_seller = fields.BooleanField(default=False)
+    is_operator = fields.BooleanField(default=False)
+    active = fields.BooleanField(default=True)
+    external_id = fields.CharField(max_length=100, null=True, unique=True)
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "company"
+
+
+class LegalEntity(Model):
+    """A registered body of a company: it buys, sells, owes and is owed."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    company: fields.ForeignKeyRelation[Company] = fields.ForeignKeyField(
+        "entrepot.Company", related_name="legal_entities", on_delete=fields.RESTRICT
+    )
+    name = fields.CharField(max_length=300)
+    country = fields.CharField(max_length=2, description="ISO 3166-1 alpha-2")
+    tax_id = fields.CharField(max_length=20, description="INN in Russia, VAT number in the EU")
+    registration_reason_code = fields.CharField(max_length=9, default="", description="KPP")
+    address = fields.TextField(default="")
+    time_zone = fields.CharField(max_length=50, default="UTC")
+    currency = fields.CharField(max_length=3)
+    active = fields.BooleanField(default=True)
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "legal_entity"
+        constraints = (
+            UniqueConstraint(
+                fields=("country", "tax_id", "registration_reason_code"), name="legal_entity_tax"
+            ),
+        )
+
+
+class Membership(Model):
+    """A person's roles in one company (CompanyUser with CompanyRoles)."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
+        "entrepot.User", related_name="memberships", on_delete=fields.CASCADE
+    )
+    company: fields.ForeignKeyRelation[Company] = fields.ForeignKeyField(
+        "entrepot.Company", related_name="memberships", on_delete=fields.CASCADE
+    )
+    roles = ArrayField("TEXT", default=list)
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "membership"
+        constraints = (UniqueConstraint(fields=("user_id", "company_id"), name="membership_once"),)
+
+
+class Session(Model):
+    """A signed-in browser or app; the token itself is never stored."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    token_hash = fields.CharField(max_length=64, unique=True, description="SHA-256, hex")
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
+        "entrepot.User", related_name="sessions", on_delete=fields.CASCADE
+    )
+    legal_entity: fields.ForeignKeyNullableRelation[LegalEntity] = fields.ForeignKeyField(
+        "entrepot.LegalEntity", related_name="sessions", null=True, on_delete=fields.CASCADE
+    )
+    created_at = fields.DatetimeField(auto_now_add=True)
+    expires_at = fields.DatetimeField()
+    revoked_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "session"
+
+
+class ApiKey(Model):
+    """A program's way in: acts for one legal entity with a subset of a person's permissions."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    prefix = fields.CharField(max_length=16, unique=True, description="shown; finds the row")
+    secret_hash = fields.CharField(max_length=64, description="SHA-256, hex")
+    name = fields.CharField(max_length=100)
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
+        "entrepot.User", related_name="api_keys", on_delete=fields.CASCADE
+    )
+    legal_entity: fields.ForeignKeyRelation[LegalEntity] = fields.ForeignKeyField(
+        "entrepot.LegalEntity", related_name="api_keys", on_delete=fields.CASCADE
+    )
+    scopes = ArrayField("TEXT", default=list)
+    created_at = fields.DatetimeField(auto_now_add=True)
+    expires_at = fields.DatetimeField(null=True)
+    last_used_at = fields.DatetimeField(null=True)
+    revoked_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "api_key"
+
+
+class OneTimeToken(Model):
+    """A link sent by e-mail: confirms an address, resets a password, or invites."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    token_hash = fields.CharField(max_length=64, unique=True, description="SHA-256, hex")
+    purpose = fields.CharField(max_length=20, description="confirm_email | reset_password | invite")
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
+        "entrepot.User", related_name="one_time_tokens", on_delete=fields.CASCADE
+    )
+    expires_at = fields.DatetimeField()
+    used_at = fields.DatetimeField(null=True)
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "one_time_token"
+        indexes = (Index(fields=("user_id", "purpose"), name="one_time_token_user"),)

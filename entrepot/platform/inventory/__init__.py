@@ -1,0 +1,1 @@
+"""Stock by warehouse and its reservation."""

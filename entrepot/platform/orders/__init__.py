@@ -1,0 +1,1 @@
+"""Orders, the sellers' parts of them, and their numbers."""

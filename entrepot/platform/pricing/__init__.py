@@ -1,0 +1,1 @@
+"""Price lists and the resolution of one buyer's price."""
