@@ -23,10 +23,10 @@ class RateLimit:
         """Count one attempt before it is made. Raises `TooManyAttempts` past the limit."""
         key = self._key(subject)
         async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.set(key, 0, ex=self._window, nx=True)  # EXPIRE … NX needs Redis 7
             pipe.incr(key)
-            pipe.expire(key, self._window, nx=True)
             pipe.ttl(key)
-            count, _, ttl = await pipe.execute()
+            _, count, ttl = await pipe.execute()
         if count > self._attempts:
             raise TooManyAttempts(max(1, int(ttl)))
 

