@@ -1,0 +1,1 @@
+"""Engines that match analysed queries against analysed documents."""

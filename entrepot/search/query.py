@@ -1,0 +1,163 @@
+"""What a buyer asks and what it means: the analysis of queries, shared by all engines."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from itertools import pairwise
+from typing import Final
+from uuid import UUID
+
+from entrepot.search.article_numbers import (
+    exact_form,
+    gtin14,
+    has_digit,
+    is_sloppy,
+    number_key,
+)
+from entrepot.search.document import PRICE_SCALE, VISIBLE_TO_ALL
+from entrepot.search.words import allowed_typos, terms
+
+#: Characters of a query that are read; nobody types more, machines do.
+TEXT_MAX: Final = 256
+#: Words of a query that are matched.
+WORDS_MAX: Final = 16
+#: Within a longer text, a token shorter than this is a word, not an article number.
+INNER_NUMBER_MIN: Final = 5
+#: Fewer offers than this holding all words, and offers holding some are found as well.
+ENOUGH: Final = 10
+#: The largest list price an index can hold, in ten-thousandths.
+PRICE_MAX: Final = 2**62
+_PRICE_BEYOND: Final = Decimal(10**14)
+
+
+class MatchReason(StrEnum):
+    """Why an offer was found; the order is the order of ranking."""
+
+    EXACT = "EXACT"
+    NORMALIZED = "NORMALIZED"
+    CROSS_REFERENCE = "CROSS_REFERENCE"
+    FUZZY = "FUZZY"
+    TEXT = "TEXT"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFilters:
+    """Conditions that all must hold; an empty tuple or `None` is no condition.
+
+    A category includes its descendants. Prices are list prices in `currency`, both bounds
+    inclusive; they are ignored without a currency, and offers in others are left out with one.
+    """
+
+    category_id: UUID | None = None
+    brands: tuple[str, ...] = ()
+    seller_id: UUID | None = None
+    in_stock: bool = False
+    currency: str | None = None
+    price_from: Decimal | None = None
+    price_to: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuery:
+    """A question as it came: text, filters, how many offers, and after which cursor."""
+
+    text: str
+    filters: SearchFilters = field(default_factory=SearchFilters)
+    first: int = 20
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One stem to look for and the edits it may be away."""
+
+    text: str
+    typos: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysedQuery:
+    """What engines match. `browse` asks for every offer that passes the filters.
+
+    `numbers`, `keys` and `gtins` compare for equality with the fields of `OfferDocument`,
+    `sloppy_keys` may be one edit away from a number key. `price_range` is in 1/10,000.
+    Without `browse` and with nothing to look for, nothing is found.
+    """
+
+    browse: bool
+    numbers: tuple[str, ...]
+    keys: tuple[str, ...]
+    gtins: tuple[str, ...]
+    sloppy_keys: tuple[str, ...]
+    words: tuple[Term, ...]
+    filters: SearchFilters
+    price_range: tuple[int, int] | None
+    visible_to: tuple[str, ...] = (VISIBLE_TO_ALL,)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no offer can match."""
+        looks_for = self.browse or self.keys or self.gtins or self.words
+        impossible = self.price_range is not None and self.price_range[0] > self.price_range[1]
+        return not looks_for or impossible
+
+    def fingerprint(self) -> str:
+        """Twelve characters that differ between questions, to tie a cursor to its question."""
+        return hashlib.blake2b(repr(self).encode(), digest_size=6).hexdigest()
+
+
+def _scaled(price: Decimal | None, otherwise: int) -> int:
+    """A bound in ten-thousandths, kept within what an index can hold."""
+    if price is None or not price.is_finite():
+        return otherwise
+    # Compared before converting: the integer of 1e999999 would take a megabyte.
+    if price >= _PRICE_BEYOND:
+        return PRICE_MAX
+    return -1 if price < 0 else int(price.scaleb(PRICE_SCALE))
+
+
+def _price_range(filters: SearchFilters) -> tuple[int, int] | None:
+    if filters.currency is None:
+        return None
+    return _scaled(filters.price_from, 0), _scaled(filters.price_to, PRICE_MAX)
+
+
+def _is_inner_number(key: str) -> bool:
+    return len(key) >= INNER_NUMBER_MIN and has_digit(key)
+
+
+def _inner_numbers(parts: list[str]) -> tuple[list[str], list[str]]:
+    """Parts of a text that look like article numbers, and keys of neighbours put together."""
+    exact = [part for part in parts if _is_inner_number(number_key(part))]
+    joined = [number_key(left + right) for left, right in pairwise(parts)]
+    keys = [number_key(part) for part in exact]
+    return exact, keys + [key for key in joined if _is_inner_number(key)]
+
+
+def analyse(query: SearchQuery, visible_to: tuple[str, ...] = (VISIBLE_TO_ALL,)) -> AnalysedQuery:
+    """Turn a question into what engines match; pure, and total over any text.
+
+    The whole text is tried as one number; in a longer text also each part with a digit and
+    each two neighbours together. Only the first `TEXT_MAX` characters are read.
+    """
+    text = query.text[:TEXT_MAX]
+    whole, whole_key = exact_form(text), number_key(text)
+    parts = whole.split()[:WORDS_MAX]
+    exact, keys = _inner_numbers(parts) if len(parts) > 1 else ([], [])
+    gtins = [gtin14(part) for part in (text.strip(), *parts)]
+    sloppy = [key for key in (whole_key, *keys) if is_sloppy(key)]
+    words = dict.fromkeys(terms(text))
+    return AnalysedQuery(
+        browse=not query.text.strip(),
+        numbers=tuple(dict.fromkeys(form for form in (whole, *exact) if number_key(form))),
+        keys=tuple(dict.fromkeys(key for key in (whole_key, *keys) if key)),
+        gtins=tuple(dict.fromkeys(gtin for gtin in gtins if gtin)),
+        sloppy_keys=tuple(dict.fromkeys(sloppy)),
+        words=tuple(Term(word, allowed_typos(word)) for word in list(words)[:WORDS_MAX]),
+        filters=query.filters,
+        price_range=_price_range(query.filters),
+        visible_to=visible_to,
+    )
