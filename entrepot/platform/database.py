@@ -33,7 +33,7 @@ MODEL_MODULES = [
         "payments.models",
         "documents.models",
         "notifications.models",
-        # forecasts
+        "forecasts.models",
     )
 ]
 MIGRATIONS = "entrepot.platform.migrations"
