@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import count
 from uuid import UUID
 
+from entrepot.platform.catalog.article_numbers import brand_key, number_key
 from entrepot.platform.catalog.models import Category, Offer, Product
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.models import Company, LegalEntity, Membership, User
@@ -112,9 +113,9 @@ async def make_product(
     return await Product.create(
         category=await make_category(path),
         brand=brand,
-        brand_key=brand.casefold(),
+        brand_key=brand_key(brand),
         manufacturer_number=number,
-        number_key="".join(filter(str.isalnum, number)).upper(),
+        number_key=number_key(number),
         title_en=title,
         title_ru=title,
     )
