@@ -1,0 +1,73 @@
+"""The command `entrepot`: puts the groups together, sets the language, turns errors into codes."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version as package_version
+from typing import Annotated
+
+import typer
+
+from entrepot.commands import demo, graphql, migrate, serve, worker
+from entrepot.commands.exit_codes import MEANINGS, ExitCode, code_of
+from entrepot.commands.messages import choose_locale, complain, locale, say_text
+from entrepot.platform.config import InvalidSettings
+from entrepot.platform.errors import DomainError
+
+_EXIT_CODES = "\b\nExit codes:\n" + "\n".join(
+    f"  {code.value}  {meaning}" for code, meaning in MEANINGS.items()
+)
+
+app = typer.Typer(
+    name="entrepot",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    epilog=_EXIT_CODES,
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        say_text(package_version("entrepot"))
+        raise typer.Exit
+
+
+@app.callback()
+def entrepot(
+    lang: Annotated[
+        str | None,
+        typer.Option(help="Language of messages: en or ru.", envvar="ENTREPOT_LOCALE"),
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="And exit.")
+    ] = False,
+) -> None:
+    """Entrepôt: a wholesale marketplace. `entrepot demo` is the place to start.
+
+    Settings are environment variables that begin with ENTREPOT_: HOME, DATABASE_URL, REDIS_URL,
+    MEILI_URL, SMTP_URL, PUBLIC_URL, SECRET_KEY, LOCALE, LOG_LEVEL and more. Without URLs every
+    service is embedded in the data folder.
+    """
+    choose_locale(lang)
+
+
+app.command()(demo.demo)
+app.command(hidden=True)(demo.prepare)
+app.command()(serve.serve)
+app.command()(worker.worker)
+app.command()(migrate.migrate)
+app.add_typer(graphql.app, name="graphql")
+
+
+def main() -> None:
+    """Run the command line and exit with one of `ExitCode`."""
+    choose_locale(None)
+    try:
+        app()
+    except DomainError as error:
+        complain(error.message(locale()))
+        sys.exit(code_of(error))
+    except InvalidSettings as error:
+        complain(str(error))
+        sys.exit(ExitCode.USAGE)

@@ -1,0 +1,79 @@
+"""What the commands tell a person, in English and Russian. Help texts are English only."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextvars import ContextVar
+
+_TEXTS: dict[str, tuple[str, str]] = {
+    "starting": (
+        "Starting Entrepôt in {home} …",
+        "Запуск Entrepôt, данные в {home} …",
+    ),
+    "migrating": ("Bringing the database up to date", "Обновление схемы базы данных"),
+    "migrated": ("The database is up to date.", "База данных в актуальном состоянии."),
+    "loading": ("Loading demo data", "Загрузка демонстрационных данных"),
+    "indexing": ("Building the search index", "Построение поискового индекса"),
+    "indexed": ("Search index: {count} offers.", "Поисковый индекс: предложений {count}."),
+    "ready": ("Entrepôt is ready: {address}", "Entrepôt готов: {address}"),
+    "endpoints": (
+        "GraphQL {address}/graphql   readiness {address}/health/ready   logs {logs}",
+        "GraphQL {address}/graphql   готовность {address}/health/ready   журналы {logs}",
+    ),
+    "stop_hint": ("Ctrl-C stops everything.", "Ctrl-C останавливает всё."),
+    "stopping": ("Stopping …", "Остановка …"),
+    "stopped": ("Stopped.", "Остановлено."),
+    "fall": (
+        "{part} stopped (exit code {code}); starting again in {delay:g} s. Log: {log}",
+        "{part}: процесс завершился (код {code}), перезапуск через {delay:g} с. Журнал: {log}",
+    ),
+    "error": ("Error: {text}", "Ошибка: {text}"),
+    "serving": ("Serving on {address}", "Сервер слушает {address}"),
+    "all_well": ("All checks passed.", "Все проверки пройдены."),
+    "worst": ("{fails} failed, {warnings} to look at.", "Сбоев: {fails}, замечаний: {warnings}."),
+    "mend": ("mend: {text}", "исправить: {text}"),
+    "check": ("check", "проверка"),
+    "found": ("found", "найдено"),
+    "file_missing": ("There is no file {path}.", "Нет файла {path}."),
+}
+
+_locale: ContextVar[str] = ContextVar("_locale", default="en")
+
+
+def choose_locale(wanted: str | None) -> str:
+    """Set and return the language: `wanted`, else ENTREPOT_LOCALE, else LC_ALL/LANG, else en."""
+    environment = os.environ
+    found = wanted or environment.get("ENTREPOT_LOCALE")
+    found = found or environment.get("LC_ALL") or environment.get("LANG") or "en"
+    locale = "ru" if found.lower().startswith("ru") else "en"
+    _locale.set(locale)
+    return locale
+
+
+def locale() -> str:
+    """Return the language chosen for this run: `en` or `ru`."""
+    return _locale.get()
+
+
+def text(key: str, **values: object) -> str:
+    """Return a sentence in the chosen language."""
+    return _TEXTS[key][locale() == "ru"].format(**values)
+
+
+def say(key: str, **values: object) -> None:
+    """Print a sentence on standard output, at once (the reader may be a pipe)."""
+    sys.stdout.write(text(key, **values) + "\n")
+    sys.stdout.flush()
+
+
+def say_text(words: str) -> None:
+    """Print text that is already in the reader's language."""
+    sys.stdout.write(words + "\n")
+    sys.stdout.flush()
+
+
+def complain(words: str) -> None:
+    """Print an error on standard error."""
+    sys.stderr.write(text("error", text=words) + "\n")
+    sys.stderr.flush()
