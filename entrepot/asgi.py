@@ -1,0 +1,106 @@
+"""The web composition root: opens the resources, puts the routes together, closes everything.
+
+uvicorn --factory entrepot.asgi:create_app
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import structlog
+from redis.asyncio import Redis
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from entrepot.graphql import graphiql
+from entrepot.graphql.context import Resources
+from entrepot.graphql.execution import Engine
+from entrepot.graphql.http import GraphQLEndpoint
+from entrepot.graphql.schema import schema
+from entrepot.observability import tracing
+from entrepot.observability.health import Check, live, readiness
+from entrepot.observability.logging import configure_logging
+from entrepot.observability.metrics import Metrics
+from entrepot.observability.middleware import Observe
+from entrepot.platform.clock import SystemClock
+from entrepot.platform.config import Settings, load_settings
+from entrepot.platform.database import fetch_value, open_database
+
+ROUTES = frozenset({"/graphql", "/health/live", "/health/ready", "/metrics", "/graphiql/static"})
+
+log = structlog.get_logger("entrepot.web")
+
+
+def create_app(settings: Settings | None = None, resources: Resources | None = None) -> Starlette:
+    """Return the application.
+
+    Without `resources` its lifespan opens them from `settings` (whose database and Redis addresses
+    must be set) and configures logging; tests pass their own, which stay open.
+    """
+    settings = settings or (resources.settings if resources else load_settings())
+    engine = Engine(schema, settings)
+    metrics = Metrics(engine.persisted_operations())
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            if resources is None:
+                configure_logging(settings)
+                app.state.resources = await open_resources(settings, stack)
+            log.info("ready to serve")
+            yield
+
+    async def ready(request: Request) -> Response:
+        return await readiness(checks_of(request.app.state.resources))
+
+    async def show_metrics(_request: Request) -> Response:
+        return Response(await metrics.render(), media_type="text/plain; version=0.0.4")
+
+    app = Starlette(
+        routes=[
+            Route("/graphql", GraphQLEndpoint(engine)),
+            Route("/health/live", live),
+            Route("/health/ready", ready),
+            Route("/metrics", show_metrics),
+            graphiql.static_route(),
+        ],
+        middleware=[
+            Middleware(Observe, metrics=metrics, routes=ROUTES),
+            *tracing.middleware(settings),
+        ],
+        lifespan=lifespan,
+    )
+    app.state.metrics = metrics
+    if resources is not None:
+        app.state.resources = resources
+    return app
+
+
+async def open_resources(settings: Settings, stack: AsyncExitStack) -> Resources:
+    """Open the connections of a web process; `stack` closes them in reverse order."""
+    if settings.database_url is None or settings.redis_url is None:
+        raise RuntimeError(
+            "the web process needs ENTREPOT_DATABASE_URL and ENTREPOT_REDIS_URL; "
+            "`entrepot serve` and `entrepot demo` start the embedded ones and set both"
+        )
+    database = await open_database(settings.database_url, settings.database_pool_size)
+    stack.push_async_callback(database.close)
+    redis = Redis.from_url(settings.redis_url)
+    stack.push_async_callback(redis.aclose)
+    return Resources(settings=settings, clock=SystemClock(), database=database, redis=redis)
+
+
+def checks_of(resources: Resources) -> dict[str, Check]:
+    """Return the readiness checks, one a part."""
+
+    async def database() -> None:
+        await fetch_value("SELECT 1")
+
+    async def redis() -> None:
+        await resources.redis.ping()
+
+    return {"database": database, "redis": redis}

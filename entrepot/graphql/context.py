@@ -1,0 +1,94 @@
+"""What a resolver gets as `info.context`: who asks, in which language, with which resources."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias, TypeVar
+from uuid import UUID
+
+import strawberry
+from strawberry.dataloader import DataLoader
+
+from entrepot.platform.clock import Clock
+from entrepot.platform.config import Settings
+from entrepot.platform.errors import Unauthenticated
+from entrepot.platform.identity.actor import Actor
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+Batch: TypeAlias = "Callable[[RequestContext, Sequence[K]], Awaitable[Mapping[K, V]]]"
+"""Loads many keys at once; keys that the actor may not see are simply absent from the answer."""
+
+Authenticate: TypeAlias = Callable[[str], Awaitable[Actor | None]]
+"""Turns a session token or API key into an actor; None when it is unknown, expired or revoked."""
+
+
+async def nobody(_token: str) -> Actor | None:
+    """The `Authenticate` of an application without accounts: every token is unknown."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """Connections and services opened once a process by the composition root.
+
+    `extras` carries what only some slices use (search, blob store), by name.
+    """
+
+    settings: Settings
+    clock: Clock
+    database: Any
+    redis: Any
+    authenticate: Authenticate = nobody
+    extras: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestContext:
+    """One request. `actor` is None for anonymous callers; `locale` is `en` or `ru`."""
+
+    resources: Resources
+    actor: Actor | None
+    locale: str
+    request_id: str
+    client_address: str
+    idempotency_key: str | None = None
+    token: str | None = field(default=None, repr=False)
+    _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict, repr=False)
+
+    def require_actor(self) -> Actor:
+        """Return the actor, or raise `Unauthenticated`."""
+        if self.actor is None:
+            raise Unauthenticated
+        return self.actor
+
+    async def load(self, batch: Batch[K, V], key: K) -> V | None:
+        """Return `batch`'s value for `key`, joined with all loads of the same tick into one call.
+
+        Values are kept until the request ends or the next mutation field starts.
+        """
+        return (await self.load_many(batch, [key]))[0]
+
+    async def load_many(self, batch: Batch[K, V], keys: Sequence[K]) -> list[V | None]:
+        """Return `batch`'s values for `keys`, in their order, None where there is none."""
+        loader = self._loaders.get(batch)
+        if loader is None:
+
+            async def fetch(wanted: list[K]) -> list[V | None]:
+                found = await batch(self, wanted)
+                return [found.get(key) for key in wanted]
+
+            loader = self._loaders[batch] = DataLoader(load_fn=fetch)
+        return list(await loader.load_many(keys))
+
+    def forget_loaded(self) -> None:
+        """Drop loaded values; done before every mutation field, so payloads show fresh rows."""
+        self._loaders.clear()
+
+
+Info: TypeAlias = strawberry.Info[RequestContext, None]
+"""The type of every resolver's `info` argument."""
+
+Loader: TypeAlias = Callable[[RequestContext, UUID], Awaitable[Any]]

@@ -1,0 +1,219 @@
+"""The price of an operation: how many values its answer may hold, and how deep it nests.
+
+Every field costs 1. What stands below a field with a `first` argument is multiplied by it; below a
+plain list by `LIST_SIZE`; the `edges` of a connection were counted by its `first`. Fields under
+`@skip` and `@include`, aliases and repeated fields count in full. Introspection is counted flat,
+since the schema does not grow with the data; graphql-core's own rule bounds its nesting.
+
+Each fragment is measured once, by name, so the work is linear in the document, however often
+fragments spread each other. The measure runs before validation, which is costlier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLCompositeType,
+    GraphQLField,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLSchema,
+    InlineFragmentNode,
+    IntValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableNode,
+    get_named_type,
+    is_composite_type,
+)
+
+from entrepot.platform.errors import DomainError
+
+DEFAULT_PAGE = 20
+LIST_SIZE = 10
+MAX_NESTING = 100  # selection sets inside each other, fragments included; bounds all recursions
+
+
+class Cost(NamedTuple):
+    """`requested` values at most, nested `depth` fields deep, `nesting` selection sets deep."""
+
+    requested: int
+    depth: int
+    nesting: int
+
+
+class DocumentTooComplex(DomainError):
+    """A document that nests or refers to itself without end."""
+
+    code = "DOCUMENT_TOO_COMPLEX"
+    en = "The document cannot be measured: {reason}."
+    ru = "Документ слишком сложен: {reason}."
+    reason: str
+
+
+class CostExceeded(DomainError):
+    """An operation whose answer could be larger than the server allows."""
+
+    code = "COST_EXCEEDED"
+    en = "The operation costs {requested}, the limit is {limit}. Ask for fewer rows or fields."
+    ru = "Стоимость операции {requested} при пределе {limit}. Запросите меньше строк или полей."
+    requested: int
+    limit: int
+    cost: Cost
+
+
+class DepthExceeded(DomainError):
+    """An operation that nests deeper than the server allows."""
+
+    code = "DEPTH_EXCEEDED"
+    en = "The operation is {depth} fields deep, the limit is {limit}. Split it."
+    ru = "Глубина операции {depth} при пределе {limit}. Разделите её."
+    depth: int
+    limit: int
+    cost: Cost
+
+
+NOTHING = Cost(0, 0, 0)
+
+
+@dataclass(slots=True)
+class _Meter:
+    schema: GraphQLSchema
+    fragments: Mapping[str, FragmentDefinitionNode]
+    variables: Mapping[str, Any]
+    defaults: Mapping[str, Any]
+    measured: dict[str, Cost | None]
+
+    def selections(
+        self, selection_set: SelectionSetNode, parent: GraphQLCompositeType | None
+    ) -> Cost:
+        requested = depth = nesting = 0
+        for selection in selection_set.selections:
+            if isinstance(selection, FieldNode):
+                cost = self.field(selection, parent)
+            elif isinstance(selection, FragmentSpreadNode):
+                cost = self.fragment(selection.name.value)
+            elif isinstance(selection, InlineFragmentNode):
+                condition = selection.type_condition
+                inner = self.type_named(condition.name.value) if condition else parent
+                cost = self.selections(selection.selection_set, inner)
+            else:
+                continue
+            requested += cost.requested
+            depth = max(depth, cost.depth)
+            nesting = max(nesting, cost.nesting)
+        if nesting >= MAX_NESTING:
+            raise DocumentTooComplex(f"more than {MAX_NESTING} nested selections")
+        return Cost(requested, depth, nesting + 1)
+
+    def field(self, node: FieldNode, parent: GraphQLCompositeType | None) -> Cost:
+        if node.selection_set is None:
+            return Cost(1, 1, 0)
+        name = node.name.value
+        definition = self.schema.get_field(parent, name) if parent is not None else None
+        named = get_named_type(definition.type) if definition is not None else None
+        inner = self.selections(node.selection_set, named if is_composite_type(named) else None)
+        if name in ("__schema", "__type"):
+            return Cost(1, 1, inner.nesting)
+        times = 1 if definition is None else self.multiplier(node, definition, parent)
+        return Cost(1 + times * inner.requested, 1 + inner.depth, inner.nesting)
+
+    def fragment(self, name: str) -> Cost:
+        if name in self.measured:
+            known = self.measured[name]
+            if known is None:
+                raise DocumentTooComplex(f'fragment "{name}" contains itself')
+            return known
+        definition = self.fragments.get(name)
+        if definition is None:
+            return NOTHING  # validation names it
+        self.measured[name] = None
+        parent = self.type_named(definition.type_condition.name.value)
+        cost = self.measured[name] = self.selections(definition.selection_set, parent)
+        return cost
+
+    def multiplier(
+        self, node: FieldNode, definition: GraphQLField, parent: GraphQLCompositeType | None
+    ) -> int:
+        first = definition.args.get("first")
+        if first is not None:
+            for argument in node.arguments or ():
+                if argument.name.value == "first":
+                    value = argument.value
+                    if isinstance(value, IntValueNode):
+                        return max(1, int(value.value))
+                    if isinstance(value, VariableNode):
+                        variable = value.name.value
+                        given = self.variables.get(variable, self.defaults.get(variable))
+                        if isinstance(given, int):
+                            return max(1, given)
+            default = first.default_value
+            return default if isinstance(default, int) else DEFAULT_PAGE
+        type_ = definition.type
+        if isinstance(type_, GraphQLNonNull):
+            type_ = type_.of_type
+        if not isinstance(type_, GraphQLList):
+            return 1
+        if parent is not None and parent.name.endswith("Connection"):
+            return 1
+        return LIST_SIZE
+
+    def type_named(self, name: str) -> GraphQLCompositeType | None:
+        found = self.schema.get_type(name)
+        return found if is_composite_type(found) else None
+
+
+def fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    """Return the document's fragments by name."""
+    return {
+        definition.name.value: definition
+        for definition in document.definitions
+        if isinstance(definition, FragmentDefinitionNode)
+    }
+
+
+def measure(
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    variables: Mapping[str, Any],
+) -> Cost:
+    """Return the price of one operation of a parsed, not yet validated document.
+
+    `variables` are the raw values of the request. Raises `DocumentTooComplex` for fragment cycles
+    and for more than 100 nested selections.
+    """
+    defaults = {
+        definition.variable.name.value: int(definition.default_value.value)
+        for definition in operation.variable_definitions or ()
+        if isinstance(definition.default_value, IntValueNode)
+    }
+    meter = _Meter(schema, fragments_of(document), variables, defaults, {})
+    try:
+        root = schema.get_root_type(operation.operation)
+        return meter.selections(operation.selection_set, root)
+    except RecursionError:
+        raise DocumentTooComplex("it nests too deep") from None
+
+
+def page_variables(document: DocumentNode, source: str) -> bool:
+    """Tell whether the price may depend on the variables: some `first` is not a literal."""
+    return "first" in source and any(
+        isinstance(definition, OperationDefinitionNode) and definition.variable_definitions
+        for definition in document.definitions
+    )
+
+
+def check(cost: Cost, *, max_cost: int, max_depth: int) -> None:
+    """Raise `DepthExceeded` or `CostExceeded` where an operation is over its limit."""
+    if cost.depth > max_depth:
+        raise DepthExceeded(cost.depth, max_depth, cost)
+    if cost.requested > max_cost:
+        raise CostExceeded(min(cost.requested, 2**31 - 1), max_cost, cost)

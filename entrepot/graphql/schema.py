@@ -1,0 +1,40 @@
+"""The schema: root fields of all slices, merged.
+
+A slice adds its `…Query` and `…Mutation` classes here, and nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import strawberry
+from strawberry.tools import merge_types
+
+from entrepot.graphql.errors import UserError, handlers
+from entrepot.graphql.node import Node, NodeQuery
+from entrepot.graphql.scalars import schema_config
+from entrepot.graphql.service_info import ServiceQuery
+
+QUERIES: tuple[type, ...] = (
+    ServiceQuery,
+    NodeQuery,
+)
+MUTATIONS: tuple[type, ...] = ()
+
+
+def build_schema(
+    queries: tuple[type, ...] = QUERIES,
+    mutations: tuple[type, ...] = MUTATIONS,
+    types: tuple[Any, ...] = (),
+) -> strawberry.Schema:
+    """Assemble a schema from slices; `types` are those reachable only through interfaces."""
+    return strawberry.Schema(
+        query=merge_types("Query", queries),
+        mutation=merge_types("Mutation", mutations) if mutations else None,
+        types=[Node, UserError, *types],
+        exception_handlers=handlers(),
+        config=schema_config(),
+    )
+
+
+schema = build_schema()

@@ -1,0 +1,1 @@
+"""Logs, metrics, health and traces of the web process."""
