@@ -1,0 +1,203 @@
+"""Reads of the catalogue: batched, one round trip each, plain rows, no ORM.
+
+What an actor may see of offers: their own company's always; others' only while the offer and its
+seller are active, and only if the actor's company buys or operates the marketplace. A company that
+only sells never sees another seller's offers. Hidden and absent look the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+from uuid import UUID
+
+import orjson
+
+from entrepot.platform.catalog.rows import (
+    AttributeRow,
+    CategoryRow,
+    CrossReferenceRow,
+    OfferRow,
+    ProductFileRow,
+    ProductRow,
+)
+from entrepot.platform.database import Row, fetch
+from entrepot.platform.identity.actor import Actor
+
+__all__ = [
+    "AttributeRow",
+    "CategoryRow",
+    "CrossReferenceRow",
+    "OfferRow",
+    "ProductFileRow",
+    "ProductRow",
+    "all_categories",
+    "all_offers_by_ids",
+    "attributes_by_codes",
+    "categories_by_ids",
+    "cross_references_by_product_ids",
+    "files_by_product_ids",
+    "offer_ids_of",
+    "offers_by_ids",
+    "offers_by_product_ids",
+    "own_offers",
+    "products_by_ids",
+]
+
+_PRODUCT = """
+SELECT id, category_id, brand, manufacturer_number, gtins, title_en, title_ru, description, unit,
+       attributes, updated_at
+  FROM product
+"""
+
+_OFFER = """
+SELECT o.id, o.product_id, o.seller_id, s.name AS seller_name, o.external_id, o.article_number,
+       o.list_price, o.currency, o.tax_included, o.tax_rate, o.pack_quantity,
+       o.min_order_quantity, o.order_step, o.lead_time_days, o.active
+  FROM offer o JOIN company s ON s.id = o.seller_id
+"""
+
+_VISIBLE = """
+ (o.seller_id = $2 OR (o.active AND s.active AND EXISTS (
+    SELECT 1 FROM company me WHERE me.id = $2 AND me.active AND (me.is_buyer OR me.is_operator))))
+"""
+
+
+def _product(row: Row) -> ProductRow:
+    values = dict(row)
+    values["gtins"] = tuple(values["gtins"])
+    values["attributes"] = orjson.loads(values["attributes"])
+    return ProductRow(**values)
+
+
+async def products_by_ids(ids: Iterable[UUID]) -> dict[UUID, ProductRow]:
+    """Return the products that exist, by id. Products are shared: everyone may see them."""
+    rows = await fetch(_PRODUCT + " WHERE id = ANY($1::uuid[])", list(ids))
+    return {row["id"]: _product(row) for row in rows}
+
+
+async def offers_by_ids(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, OfferRow]:
+    """Return those of the offers that the actor may see, by id."""
+    rows = await fetch(
+        f"{_OFFER} WHERE o.id = ANY($1::uuid[]) AND {_VISIBLE}", list(ids), actor.company_id
+    )
+    return {row["id"]: OfferRow(**row) for row in rows}
+
+
+async def all_offers_by_ids(ids: Iterable[UUID]) -> dict[UUID, OfferRow]:
+    """Return the offers whoever may see them: for services that decide that themselves."""
+    rows = await fetch(f"{_OFFER} WHERE o.id = ANY($1::uuid[])", list(ids))
+    return {row["id"]: OfferRow(**row) for row in rows}
+
+
+async def offers_by_product_ids(
+    actor: Actor, product_ids: Iterable[UUID]
+) -> dict[UUID, list[OfferRow]]:
+    """Return the offers of each product that the actor may see; the cheapest list price first.
+
+    Every product asked for is a key, at most 100 offers each.
+    """
+    wanted = list(product_ids)
+    rows = await fetch(
+        f"SELECT * FROM (SELECT ranked.*, row_number() OVER"
+        f" (PARTITION BY product_id ORDER BY list_price, id) AS place FROM"
+        f" ({_OFFER} WHERE o.product_id = ANY($1::uuid[]) AND {_VISIBLE}) ranked) placed"
+        f" WHERE place <= 100 ORDER BY product_id, place",
+        wanted,
+        actor.company_id,
+    )
+    found: dict[UUID, list[OfferRow]] = {product_id: [] for product_id in wanted}
+    for row in rows:
+        values = dict(row)
+        del values["place"]
+        found[row["product_id"]].append(OfferRow(**values))
+    return found
+
+
+async def own_offers(actor: Actor, *, after: tuple[str, UUID] | None, limit: int) -> list[OfferRow]:
+    """Return the actor's company's offers, inactive ones too, by (article number, id).
+
+    `after` is that pair of the last row seen: keyset paging.
+    """
+    number, last = after or ("", UUID(int=0))
+    rows = await fetch(
+        f"{_OFFER} WHERE o.seller_id = $1 AND (o.article_number, o.id) > ($2, $3)"
+        " ORDER BY o.article_number, o.id LIMIT $4",
+        actor.company_id,
+        number,
+        last,
+        limit,
+    )
+    return [OfferRow(**row) for row in rows]
+
+
+async def offer_ids_of(product_ids: Iterable[UUID]) -> list[UUID]:
+    """Return the ids of all offers of the products: what to index anew when products change."""
+    rows = await fetch(
+        "SELECT id FROM offer WHERE product_id = ANY($1::uuid[]) ORDER BY id", list(product_ids)
+    )
+    return [row["id"] for row in rows]
+
+
+async def all_categories() -> list[CategoryRow]:
+    """Return the whole tree, parents before children, siblings by path."""
+    rows = await fetch(
+        "SELECT id, parent_id, path, name_en, name_ru FROM category"
+        " ORDER BY string_to_array(path, '/')"
+    )
+    return [CategoryRow(**row) for row in rows]
+
+
+async def categories_by_ids(ids: Iterable[UUID]) -> dict[UUID, CategoryRow]:
+    """Return the categories that exist, by id."""
+    rows = await fetch(
+        "SELECT id, parent_id, path, name_en, name_ru FROM category WHERE id = ANY($1::uuid[])",
+        list(ids),
+    )
+    return {row["id"]: CategoryRow(**row) for row in rows}
+
+
+async def attributes_by_codes(codes: Iterable[str]) -> dict[str, AttributeRow]:
+    """Return the definitions that exist, by code."""
+    rows = await fetch(
+        "SELECT id, code, name_en, name_ru, kind, unit FROM attribute_definition"
+        " WHERE code = ANY($1::text[])",
+        list(codes),
+    )
+    return {row["code"]: AttributeRow(**row) for row in rows}
+
+
+async def cross_references_by_product_ids(
+    product_ids: Iterable[UUID],
+) -> dict[UUID, list[CrossReferenceRow]]:
+    """Return the cross-references of each product, by brand and number."""
+    wanted = list(product_ids)
+    rows = await fetch(
+        "SELECT id, product_id, brand, number FROM cross_reference"
+        " WHERE product_id = ANY($1::uuid[]) ORDER BY brand, number, id",
+        wanted,
+    )
+    return _grouped(wanted, [CrossReferenceRow(**row) for row in rows])
+
+
+async def files_by_product_ids(
+    product_ids: Iterable[UUID],
+) -> dict[UUID, list[ProductFileRow]]:
+    """Return the files of each product, oldest first."""
+    wanted = list(product_ids)
+    rows = await fetch(
+        "SELECT id, product_id, seller_id, kind, name, media_type, size, blob_key"
+        "  FROM product_file WHERE product_id = ANY($1::uuid[]) ORDER BY id",
+        wanted,
+    )
+    return _grouped(wanted, [ProductFileRow(**row) for row in rows])
+
+
+R = TypeVar("R", CrossReferenceRow, ProductFileRow)
+
+
+def _grouped(wanted: Iterable[UUID], rows: Iterable[R]) -> dict[UUID, list[R]]:
+    found: dict[UUID, list[R]] = {product_id: [] for product_id in wanted}
+    for row in rows:
+        found[row.product_id].append(row)
+    return found
