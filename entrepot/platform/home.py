@@ -12,10 +12,11 @@ import hashlib
 import json
 import os
 import secrets
+import shutil
 import signal
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -147,6 +148,8 @@ class Home:
                 yield
             finally:
                 self._services_path.unlink(missing_ok=True)
+                if (sockets := self.sockets()).parent != self.path:
+                    shutil.rmtree(sockets, ignore_errors=True)  # the one thing kept elsewhere
 
     @property
     def _services_path(self) -> Path:
@@ -191,19 +194,18 @@ class Home:
             return False
 
 
-def reclaim(home: Home, tell: Callable[[str], None] = lambda text: None) -> int:
+def reclaim(home: Home, patience_seconds: float = 15.0) -> int:
     """End the leftovers of a killed supervisor and return how many there were.
 
-    They get a request to stop, 15 seconds, then SIGKILL; PostgreSQL recovers from that by its
+    They get a request to stop, some time, then SIGKILL; PostgreSQL recovers from that by its
     write-ahead log, Redis from its append-only file. Call with the lock held.
     """
     processes = home.leftovers()
     for process in processes:
         with suppress(psutil.Error):
-            tell(f"{process.name()} ({process.pid})")
             fast = process.name().startswith("postgres")
             process.send_signal(signal.SIGINT if fast else signal.SIGTERM)
-    _, alive = psutil.wait_procs(processes, timeout=15)
+    _, alive = psutil.wait_procs(processes, timeout=patience_seconds)
     for process in alive:
         with suppress(psutil.Error):
             process.kill()

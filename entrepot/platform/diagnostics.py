@@ -1,0 +1,219 @@
+"""What `doctor` asks of the database: version, rights, schema, outbox, clock.
+
+Each check answers with what it found and, where something is wrong, how to mend it. Checks read
+only; `retry_dead_deliveries` is the one remedy that is ours to carry out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+import asyncpg
+
+from entrepot.platform import migrations
+from entrepot.platform.database import APP, credentials
+from entrepot.platform.errors import DomainError
+
+OLDEST_POSTGRES = 15
+CLOCK_WARN = timedelta(seconds=2)
+CLOCK_FAIL = timedelta(seconds=30)
+WAITING_WARN = timedelta(minutes=1)
+WAITING_FAIL = timedelta(minutes=30)
+
+
+class Level(StrEnum):
+    """How bad it is."""
+
+    OK = "OK"
+    WARN = "WARN"
+    FAIL = "FAIL"
+
+
+class Words(NamedTuple):
+    """A text in both languages."""
+
+    en: str
+    ru: str
+
+    def of(self, locale: str) -> str:
+        """Return the text for the reader."""
+        return self.ru if locale == "ru" else self.en
+
+
+@dataclass(frozen=True)
+class Check:
+    """One answer. `name` is stable (`database.version`); `mend` is there unless all is well."""
+
+    name: str
+    level: Level
+    found: Words
+    mend: Words | None = None
+
+
+Question = Callable[[asyncpg.Connection], Awaitable[Check]]
+
+UNREACHABLE_MEND = Words(
+    "Start PostgreSQL, or correct ENTREPOT_DATABASE_URL; embedded: see logs/postgres.log.",
+    "Запустите PostgreSQL или исправьте ENTREPOT_DATABASE_URL; встроенный: logs/postgres.log.",
+)
+MIGRATE_MEND = Words("Run `entrepot migrate`.", "Выполните `entrepot migrate`.")
+
+
+async def check_database(url: str) -> list[Check]:
+    """Ask everything; one failing answer where the database cannot be reached."""
+    try:
+        connection = await asyncpg.connect(**credentials(url), timeout=10)
+    except (OSError, TimeoutError, ValueError, asyncpg.PostgresError) as error:
+        reason = str(error) or type(error).__name__
+        return [Check("database.reach", Level.FAIL, Words(reason, reason), UNREACHABLE_MEND)]
+    try:
+        checks = [await question(connection) for question in (_version, _role, _clock)]
+        schema = await _migrations(connection)
+        checks.append(schema)
+        if schema.level is Level.OK:  # else the tables may not be there to ask
+            checks += [await _waiting(connection), await _dead(connection)]
+        return checks
+    finally:
+        await connection.close()
+
+
+def not_started(error: DomainError) -> Check:
+    """Tell that the embedded services did not start; the error's own text says why."""
+    mend = Words(
+        "Read the logs in the folder logs of the data folder, or use servers of your own: "
+        "ENTREPOT_DATABASE_URL, ENTREPOT_REDIS_URL.",
+        "Прочитайте журналы в папке logs или укажите свои серверы: ENTREPOT_DATABASE_URL, "
+        "ENTREPOT_REDIS_URL.",
+    )
+    found = Words(error.message("en"), error.message("ru"))
+    return Check("services.start", Level.FAIL, found, mend)
+
+
+async def _version(connection: asyncpg.Connection) -> Check:
+    number = int(await connection.fetchval("SHOW server_version_num"))
+    found = Words(*2 * (f"PostgreSQL {number // 10000}.{number % 10000}",))
+    if number // 10000 >= OLDEST_POSTGRES:
+        return Check("database.version", Level.OK, found)
+    mend = Words(
+        f"Move to PostgreSQL {OLDEST_POSTGRES} or later.",
+        f"Перейдите на PostgreSQL {OLDEST_POSTGRES} или новее.",
+    )
+    return Check("database.version", Level.FAIL, found, mend)
+
+
+async def _role(connection: asyncpg.Connection) -> Check:
+    """A role that bypasses row-level security takes away the second lock behind the services."""
+    role, bypasses = await connection.fetchrow(
+        "SELECT current_user, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
+    )
+    if not bypasses:
+        return Check("database.role", Level.OK, Words(role, role))
+    mend = Words(
+        "Connect as a role that is no superuser and has no BYPASSRLS, owner of the database.",
+        "Подключайтесь ролью-владельцем базы без прав суперпользователя и без BYPASSRLS.",
+    )
+    found = Words(f"{role} bypasses row security", f"{role} обходит защиту строк")
+    return Check("database.role", Level.WARN, found, mend)
+
+
+async def _clock(connection: asyncpg.Connection) -> Check:
+    before = datetime.now(UTC)
+    theirs: datetime = await connection.fetchval("SELECT clock_timestamp()")
+    difference = theirs - (before + (datetime.now(UTC) - before) / 2)
+    seconds = f"{difference.total_seconds():+.3f}"
+    found = Words(f"database {seconds} s", f"база {seconds} с")
+    level = _graded(abs(difference), CLOCK_WARN, CLOCK_FAIL)
+    if level is Level.OK:
+        return Check("clock", level, found)
+    mend = Words(
+        "Synchronise both machines by NTP (chrony, systemd-timesyncd).",
+        "Синхронизируйте часы обеих машин по NTP (chrony, systemd-timesyncd).",
+    )
+    return Check("clock", level, found, mend)
+
+
+async def _migrations(connection: asyncpg.Connection) -> Check:
+    folder = Path(migrations.__file__).parent
+    expected = {path.stem for path in folder.glob("[0-9]*.py")}
+    applied: set[str] = set()
+    if await connection.fetchval("SELECT to_regclass('tortoise_migrations')") is not None:
+        rows = await connection.fetch("SELECT name FROM tortoise_migrations WHERE app = $1", APP)
+        applied = {row["name"] for row in rows}
+    count = f"{len(expected & applied)}/{len(expected)}"
+    missing, unknown = sorted(expected - applied), sorted(applied - expected)
+    if missing:
+        names = ", ".join(missing)
+        found = Words(f"{count} applied; missing {names}", f"{count}; не применены {names}")
+        return Check("database.migrations", Level.FAIL, found, MIGRATE_MEND)
+    if unknown:
+        names = ", ".join(unknown)
+        found = Words(f"{count}; unknown here: {names}", f"{count}; здесь неизвестны: {names}")
+        mend = Words(
+            "The database is newer than this program: install the newer Entrepôt.",
+            "База новее программы: установите более новый Entrepôt.",
+        )
+        return Check("database.migrations", Level.FAIL, found, mend)
+    found = Words(f"{count} applied", f"применено {count}")
+    return Check("database.migrations", Level.OK, found)
+
+
+_WAITING = """
+SELECT count(*) AS waiting, coalesce(now() - min(recorded_at), interval '0') AS oldest
+  FROM (SELECT recorded_at FROM outbox_event WHERE relayed_at IS NULL
+        UNION ALL
+        SELECT e.recorded_at FROM outbox_delivery d JOIN outbox_event e ON e.id = d.event_id
+         WHERE d.done_at IS NULL AND d.dead_at IS NULL) AS undelivered
+"""
+
+
+async def _waiting(connection: asyncpg.Connection) -> Check:
+    waiting, oldest = await connection.fetchrow(_WAITING)
+    seconds = int(oldest.total_seconds())
+    found = Words(f"{waiting} waiting, oldest {seconds} s", f"ждут {waiting}, старшая {seconds} с")
+    level = _graded(oldest, WAITING_WARN, WAITING_FAIL)
+    if level is Level.OK:
+        return Check("outbox.waiting", level, found)
+    mend = Words(
+        "Start a worker (`entrepot worker`), or more of them; see logs/worker.log.",
+        "Запустите обработчик (`entrepot worker`) или несколько; смотрите logs/worker.log.",
+    )
+    return Check("outbox.waiting", level, found, mend)
+
+
+async def _dead(connection: asyncpg.Connection) -> Check:
+    rows = await connection.fetch(
+        "SELECT consumer, count(*) AS dead, max(last_error) AS error FROM outbox_delivery"
+        " WHERE dead_at IS NOT NULL GROUP BY consumer ORDER BY consumer"
+    )
+    if not rows:
+        return Check("outbox.dead", Level.OK, Words("0", "0"))
+    facts = "; ".join(f"{row['consumer']} {row['dead']}: {row['error'] or '?'}" for row in rows)
+    mend = Words(
+        "Mend the cause, then `entrepot doctor --retry-dead` sends them again.",
+        "Устраните причину, затем `entrepot doctor --retry-dead` отправит их снова.",
+    )
+    return Check("outbox.dead", Level.WARN, Words(facts[:300], facts[:300]), mend)
+
+
+def _graded(size: timedelta, warn: timedelta, fail: timedelta) -> Level:
+    if size >= fail:
+        return Level.FAIL
+    return Level.WARN if size >= warn else Level.OK
+
+
+async def retry_dead_deliveries(url: str) -> int:
+    """Make dead deliveries due again with fresh attempts; return how many there were."""
+    connection = await asyncpg.connect(**credentials(url))
+    try:
+        status: str = await connection.execute(
+            "UPDATE outbox_delivery SET dead_at = NULL, attempts = 0, enqueued_at = NULL,"
+            " started_at = NULL WHERE dead_at IS NOT NULL AND done_at IS NULL"
+        )
+    finally:
+        await connection.close()
+    return int(status.rsplit(" ", 1)[-1])
