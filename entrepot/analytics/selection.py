@@ -1,0 +1,96 @@
+"""Which method is served for an article: the model, unless a naive one was clearly better.
+
+"Clearly" matters. Serving naive wherever its backtest error was merely lower picks noise: on Online
+Retail II (choice on two origins, score on the third, 4,142 articles, 13 weeks) it raised RMSSE from
+0.545 to 0.579 and WAPE from 0.828 to 0.905. With the rule below the served mix scores 0.546 and
+0.826, and 1,257 articles, most of them dead, are served by a naive method.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from entrepot.analytics.backtest import Backtest
+from entrepot.analytics.panel import DemandPanel
+
+MODEL = "gradient_boosting"
+SEASONAL_NAIVE = "seasonal_naive"
+NAIVE = "naive"
+METHODS = (MODEL, SEASONAL_NAIVE, NAIVE)
+
+CLEAR = 0.8
+"""A naive method is clearly better when its RMSSE is below this share of the model's …"""
+ENOUGH_FOLDS = 2
+"""… and it was better at every origin, of at least so many."""
+
+
+def choose(panel: DemandPanel, checked: Backtest | None, preferred: str) -> pl.DataFrame:
+    """One row an article, in the panel's order.
+
+    Columns: ``series``, ``history_weeks``, ``folds`` (origins that scored it), ``method`` served,
+    ``beats_naive`` (true: the model had the lowest RMSSE; false: a naive method was clearly better
+    and is served; null: not checked, or too close to call), ``rmsse`` and ``wape`` of
+    ``preferred``, ``rmsse_seasonal_naive``, ``rmsse_naive``, ``wape_seasonal_naive``.
+    """
+    base = pl.DataFrame({"series": panel.series, "history_weeks": panel.age()})
+    table = _scored(base, checked) if checked else _unscored(base)
+    ours = pl.col(f"rmsse_{preferred}")
+    year, last = pl.col(f"rmsse_{SEASONAL_NAIVE}"), pl.col(f"rmsse_{NAIVE}")
+    rival = pl.min_horizontal(year, last)
+    rival_name = pl.when(last < year).then(pl.lit(NAIVE)).otherwise(pl.lit(SEASONAL_NAIVE))
+    rival_won = (
+        pl.when(last < year).then(f"won_{NAIVE}").otherwise(f"won_{SEASONAL_NAIVE}").fill_null(0)
+    )
+    lost = (
+        (pl.col("folds") >= ENOUGH_FOLDS) & (rival_won == pl.col("folds")) & (rival < CLEAR * ours)
+    ).fill_null(False)
+    verdict = (
+        pl.when(lost).then(pl.lit(False)).when(ours <= rival).then(pl.lit(True))
+        if preferred == MODEL
+        else pl.lit(None, pl.Boolean)
+    )
+    return table.select(
+        "series",
+        "history_weeks",
+        "folds",
+        method=pl.when(lost).then(rival_name).otherwise(pl.lit(preferred)),
+        beats_naive=verdict,
+        rmsse=ours,
+        rmsse_seasonal_naive=year,
+        rmsse_naive=last,
+        wape=pl.col(f"wape_{preferred}"),
+        wape_seasonal_naive=pl.col(f"wape_{SEASONAL_NAIVE}"),
+    )
+
+
+def _unscored(base: pl.DataFrame) -> pl.DataFrame:
+    empty = [
+        pl.lit(None, pl.Float64).alias(f"{kind}_{name}")
+        for kind in ("rmsse", "wape", "won")
+        for name in METHODS
+    ]
+    return base.with_columns(pl.lit(0, pl.Int64).alias("folds"), *empty)
+
+
+def _scored(base: pl.DataFrame, checked: Backtest) -> pl.DataFrame:
+    scores = checked.scores()
+    model = scores.filter(pl.col("method") == MODEL).select("series", "fold", to_beat="scaled")
+    won = (
+        scores.join(model, on=["series", "fold"])
+        .group_by("series", "method")
+        .agg(won=(pl.col("scaled") < pl.col("to_beat")).sum().cast(pl.Float64))
+    )
+    each = checked.by_article().join(won, on=["series", "method"], how="left")
+    folds = each.group_by("series").agg(pl.col("folds").max().cast(pl.Int64))
+    table = base.join(folds, on="series", how="left", maintain_order="left").with_columns(
+        pl.col("folds").fill_null(0)
+    )
+    for name in METHODS:
+        one = each.filter(pl.col("method") == name).select(
+            "series",
+            pl.col("rmsse").alias(f"rmsse_{name}"),
+            pl.col("wape").alias(f"wape_{name}"),
+            pl.col("won").alias(f"won_{name}"),
+        )
+        table = table.join(one, on="series", how="left", maintain_order="left")
+    return table
