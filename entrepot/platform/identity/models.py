@@ -68,6 +68,7 @@ class LegalEntity(Model):
                 fields=("country", "tax_id", "registration_reason_code"), name="legal_entity_tax"
             ),
         )
+        indexes = (Index(fields=("company_id",), name="legal_entity_company"),)
 
 
 class Membership(Model):
@@ -86,6 +87,7 @@ class Membership(Model):
     class Meta:
         table = "membership"
         constraints = (UniqueConstraint(fields=("user_id", "company_id"), name="membership_once"),)
+        indexes = (Index(fields=("company_id",), name="membership_company"),)
 
 
 class Session(Model):
@@ -105,6 +107,10 @@ class Session(Model):
 
     class Meta:
         table = "session"
+        indexes = (
+            Index(fields=("user_id",), name="session_user"),
+            Index(fields=("expires_at",), name="session_expiry"),
+        )
 
 
 class ApiKey(Model):
@@ -128,14 +134,15 @@ class ApiKey(Model):
 
     class Meta:
         table = "api_key"
+        indexes = (Index(fields=("user_id",), name="api_key_user"),)
 
 
 class OneTimeToken(Model):
-    """A link sent by e-mail: confirms an address, resets a password, or invites."""
+    """A link sent by e-mail: confirms an address or resets a password."""
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     token_hash = fields.CharField(max_length=64, unique=True, description="SHA-256, hex")
-    purpose = fields.CharField(max_length=20, description="confirm_email | reset_password | invite")
+    purpose = fields.CharField(max_length=20, description="confirm_email | reset_password")
     user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
         "entrepot.User", related_name="one_time_tokens", on_delete=fields.CASCADE
     )
@@ -146,3 +153,25 @@ class OneTimeToken(Model):
     class Meta:
         table = "one_time_token"
         indexes = (Index(fields=("user_id", "purpose"), name="one_time_token_user"),)
+
+
+class Invitation(Model):
+    """An e-mail asked to join a company; nothing tells whether it has an account."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    token_hash = fields.CharField(max_length=64, unique=True, description="SHA-256, hex")
+    company: fields.ForeignKeyRelation[Company] = fields.ForeignKeyField(
+        "entrepot.Company", related_name="invitations", on_delete=fields.CASCADE
+    )
+    email = fields.CharField(max_length=254, description="lower case")
+    roles = ArrayField("TEXT", default=list)
+    invited_by: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
+        "entrepot.User", related_name="invitations_sent", on_delete=fields.CASCADE
+    )
+    created_at = fields.DatetimeField(auto_now_add=True)
+    expires_at = fields.DatetimeField()
+    accepted_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "invitation"
+        constraints = (UniqueConstraint(fields=("company_id", "email"), name="invitation_once"),)
