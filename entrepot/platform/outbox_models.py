@@ -37,6 +37,7 @@ class OutboxDelivery(Model):
     consumer = fields.CharField(max_length=60)
     attempts = fields.SmallIntField(default=0)
     last_error = fields.TextField(null=True)
+    due_at = fields.DatetimeField(null=True, description="not before; set by a failed attempt")
     enqueued_at = fields.DatetimeField(null=True)
     started_at = fields.DatetimeField(null=True)
     done_at = fields.DatetimeField(null=True)
@@ -46,6 +47,19 @@ class OutboxDelivery(Model):
         table = "outbox_delivery"
         constraints = (UniqueConstraint(fields=("event_id", "consumer"), name="delivery_once"),)
         indexes = (Index(fields=("consumer", "id"), name="delivery_consumer"),)
+
+
+class JobRun(Model):
+    """A scheduled job at one of its times; the row is what makes it happen once."""
+
+    id = fields.BigIntField(primary_key=True)
+    name = fields.CharField(max_length=60)
+    due_at = fields.DatetimeField()
+    recorded_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "job_run"
+        constraints = (UniqueConstraint(fields=("name", "due_at"), name="job_run_once"),)
 
 
 class IdempotencyRecord(Model):
