@@ -46,7 +46,7 @@ def registered_kinds() -> dict[str, type[Event]]:
 
 
 def _plain(value: object) -> Any:
-    if isinstance(value, Decimal):
+    if isinstance(value, Decimal | UUID):  # rows hold the driver's own subclass of UUID
         return str(value)
     raise TypeError(f"{type(value).__name__} cannot stand in an event")
 
