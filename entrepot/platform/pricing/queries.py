@@ -1,0 +1,200 @@
+"""Reads of prices: every batch is one round trip, whatever the number of offers.
+
+These reads do not decide who may see an offer: ask for offers that the catalogue showed the actor.
+A company's prices are its own: only lists assigned to `company_id` take part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from entrepot.platform.database import Row, fetch
+from entrepot.platform.identity.actor import Actor
+from entrepot.platform.money import Money
+from entrepot.platform.pricing.rules import (
+    PriceStep,
+    Resolution,
+    TierCandidate,
+    price_steps,
+    resolve,
+)
+
+ResolvedPrice = Resolution
+"""The winning price of an offer for a company and quantity, with its source and reason."""
+
+_CANDIDATES = """
+SELECT o.id AS offer_id, o.list_price, o.currency, o.min_order_quantity,
+       l.id AS price_list_id, l.priority, l.currency AS list_currency, l.valid_from,
+       l.valid_until, l.min_quantity, l.unit_price
+  FROM offer o
+  LEFT JOIN LATERAL (
+       SELECT pl.id, pl.priority, pl.currency, pl.valid_from, pl.valid_until,
+              t.min_quantity, t.unit_price
+         FROM price_tier t
+         JOIN price_list pl ON pl.id = t.price_list_id
+         JOIN price_list_assignment a ON a.price_list_id = pl.id AND a.company_id = $2
+        WHERE t.offer_id = o.id AND pl.active AND pl.seller_id = o.seller_id
+       ) l ON true
+ WHERE o.id = ANY($1::uuid[])
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Priced:
+    """An offer's list price and the tiers that may beat it."""
+
+    list_price: Money
+    smallest: Decimal
+    candidates: list[TierCandidate]
+
+
+async def _priced(company_id: UUID | None, offer_ids: Iterable[UUID]) -> dict[UUID, _Priced]:
+    rows = await fetch(_CANDIDATES, list(set(offer_ids)), company_id)
+    found: dict[UUID, _Priced] = {}
+    for row in rows:
+        offer = found.get(row["offer_id"])
+        if offer is None:
+            price = Money(row["list_price"], row["currency"])
+            offer = found[row["offer_id"]] = _Priced(price, row["min_order_quantity"], [])
+        if row["price_list_id"] is not None:
+            offer.candidates.append(_candidate(row))
+    return found
+
+
+def _candidate(row: Row) -> TierCandidate:
+    return TierCandidate(
+        price_list_id=row["price_list_id"],
+        priority=row["priority"],
+        currency=row["list_currency"],
+        valid_from=row["valid_from"],
+        valid_until=row["valid_until"],
+        min_quantity=row["min_quantity"],
+        unit_price=row["unit_price"],
+    )
+
+
+async def price_many(
+    company_id: UUID | None, wanted: Sequence[tuple[UUID, Decimal]], now: datetime
+) -> dict[tuple[UUID, Decimal], ResolvedPrice]:
+    """Return the price for each (offer, quantity); offers that do not exist are left out.
+
+    `company_id` is the buying company, or None for the list prices. The same offer may be asked
+    for with several quantities.
+    """
+    priced = await _priced(company_id, (offer_id for offer_id, _ in wanted))
+    return {
+        (offer_id, quantity): resolve(offer.list_price, offer.candidates, quantity, now)
+        for offer_id, quantity in wanted
+        if (offer := priced.get(offer_id)) is not None
+    }
+
+
+async def prices_for(
+    company_id: UUID | None, wanted: Sequence[tuple[UUID, Decimal]], now: datetime
+) -> dict[UUID, ResolvedPrice]:
+    """Return the price of each offer at its quantity; offers that do not exist are left out.
+
+    Name each offer once: of two quantities for one offer the last is answered.
+    """
+    found = await price_many(company_id, wanted, now)
+    return {offer_id: price for (offer_id, _), price in found.items()}
+
+
+async def tiers_for(
+    company_id: UUID | None, offer_ids: Iterable[UUID], now: datetime
+) -> dict[UUID, list[PriceStep]]:
+    """Return each offer's schedule of prices for the company, from its minimum quantity on."""
+    priced = await _priced(company_id, offer_ids)
+    return {
+        offer_id: price_steps(offer.list_price, offer.candidates, offer.smallest, now)
+        for offer_id, offer in priced.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class PriceListRow:
+    """A seller's price list with how much is in it and to how many companies it is given."""
+
+    id: UUID
+    seller_id: UUID
+    name: str
+    currency: str
+    priority: int
+    valid_from: datetime | None
+    valid_until: datetime | None
+    active: bool
+    offer_count: int
+    company_ids: tuple[UUID, ...]
+
+
+_LISTS = """
+SELECT pl.id, pl.seller_id, pl.name, pl.currency, pl.priority, pl.valid_from, pl.valid_until,
+       pl.active,
+       (SELECT count(DISTINCT t.offer_id) FROM price_tier t WHERE t.price_list_id = pl.id)
+           AS offer_count,
+       ARRAY(SELECT a.company_id FROM price_list_assignment a
+              WHERE a.price_list_id = pl.id ORDER BY a.id) AS company_ids
+  FROM price_list pl
+"""
+
+
+def _list(row: Row) -> PriceListRow:
+    values = dict(row)
+    values["company_ids"] = tuple(values["company_ids"])
+    return PriceListRow(**values)
+
+
+async def price_lists_by_ids(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, PriceListRow]:
+    """Return those of the lists that belong to the actor's company, by id."""
+    rows = await fetch(
+        f"{_LISTS} WHERE pl.id = ANY($1::uuid[]) AND pl.seller_id = $2",
+        list(ids),
+        actor.company_id,
+    )
+    return {row["id"]: _list(row) for row in rows}
+
+
+async def own_price_lists(
+    actor: Actor, *, after: tuple[str, UUID] | None, limit: int
+) -> list[PriceListRow]:
+    """Return the actor's company's lists by (name, id), after that pair of the last one seen."""
+    name, last = after or ("", UUID(int=0))
+    rows = await fetch(
+        f"{_LISTS} WHERE pl.seller_id = $1 AND (pl.name, pl.id) > ($2, $3)"
+        " ORDER BY pl.name, pl.id LIMIT $4",
+        actor.company_id,
+        name,
+        last,
+        limit,
+    )
+    return [_list(row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class TierRow:
+    """A tier as the seller set it."""
+
+    offer_id: UUID
+    min_quantity: Decimal
+    unit_price: Decimal
+
+
+async def tiers_of_list(
+    price_list_id: UUID, *, after: tuple[UUID, Decimal] | None, limit: int
+) -> list[TierRow]:
+    """Return a list's tiers by (offer, minimum quantity); check first that the actor owns it."""
+    offer_id, minimum = after or (UUID(int=0), Decimal(0))
+    rows = await fetch(
+        "SELECT offer_id, min_quantity, unit_price FROM price_tier"
+        " WHERE price_list_id = $1 AND (offer_id, min_quantity) > ($2, $3)"
+        " ORDER BY offer_id, min_quantity LIMIT $4",
+        price_list_id,
+        offer_id,
+        minimum,
+        limit,
+    )
+    return [TierRow(**row) for row in rows]
