@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 from entrepot.platform.config import Settings
 from entrepot.platform.database import Database, credentials, migrate, open_database
 from entrepot.platform.ids import new_id
+from tests.graphql_client import GraphQLClient
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -135,3 +136,13 @@ def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
         redis_url=redis_url,
         secret_key="test-secret-key-of-more-than-32-characters",  # type: ignore[arg-type]
     )
+
+
+@pytest.fixture
+async def graphql(
+    settings: Settings, database: Database, redis: Redis
+) -> AsyncIterator[GraphQLClient]:
+    """The web application on this test's database, as a client of its GraphQL API."""
+    client = GraphQLClient(settings, database, redis)
+    yield client
+    await client.close()

@@ -1,0 +1,94 @@
+"""A client of the whole web application in one process: real routes, real SQL, no socket.
+
+@pytest.fixture from tests/conftest.py: `graphql`
+
+reply = await graphql.run("query { … }", actor=buyer, first=3)
+assert reply.data["offers"] == …          # raises AssertionError when there are errors
+assert (await graphql.run(…)).codes == ["UNAUTHENTICATED"]
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from redis.asyncio import Redis
+
+from entrepot.asgi import create_app
+from entrepot.graphql.context import Resources
+from entrepot.platform.clock import Clock, SystemClock
+from entrepot.platform.config import Settings
+from entrepot.platform.database import Database
+from entrepot.platform.identity.actor import Actor
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A response: its status and body."""
+
+    status: int
+    body: dict[str, Any]
+    headers: httpx.Headers
+
+    @property
+    def data(self) -> Any:
+        """The `data`, of a response without errors."""
+        assert "errors" not in self.body, self.body["errors"]
+        return self.body["data"]
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of all errors, in order."""
+        return [error["extensions"]["code"] for error in self.body.get("errors", [])]
+
+
+class GraphQLClient:
+    """Sends operations as any actor: `actor=` logs in without a password."""
+
+    def __init__(
+        self, settings: Settings, database: Database, redis: Redis, clock: Clock | None = None
+    ) -> None:
+        self._actors: dict[str, Actor] = {}
+        self.resources = Resources(
+            settings=settings,
+            clock=clock or SystemClock(),
+            database=database,
+            redis=redis,
+            authenticate=self._actor_of,
+        )
+        self.app = create_app(resources=self.resources)
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        self.http = httpx.AsyncClient(transport=transport, base_url="http://entrepot.test")
+
+    async def _actor_of(self, token: str) -> Actor | None:
+        return self._actors.get(token)
+
+    async def run(
+        self,
+        query: str,
+        *,
+        actor: Actor | None = None,
+        locale: str = "en",
+        idempotency_key: str | None = None,
+        **variables: Any,
+    ) -> Reply:
+        """Run a document with `variables` as `actor` (None: anonymous)."""
+        headers = {
+            "accept": "application/graphql-response+json",
+            "accept-language": locale,
+        }
+        if actor is not None:
+            token = f"{actor.user_id}.{actor.legal_entity_id}.{id(actor)}"
+            self._actors[token] = actor
+            headers["authorization"] = f"Bearer {token}"
+        if idempotency_key is not None:
+            headers["idempotency-key"] = idempotency_key
+        response = await self.http.post(
+            "/graphql", json={"query": query, "variables": variables}, headers=headers
+        )
+        return Reply(response.status_code, response.json(), response.headers)
+
+    async def close(self) -> None:
+        """Close the client."""
+        await self.http.aclose()
