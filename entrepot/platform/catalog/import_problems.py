@@ -27,6 +27,7 @@ class ProblemCode(StrEnum):
     NOT_WHOLE = "NOT_WHOLE"
     UNKNOWN_CURRENCY = "UNKNOWN_CURRENCY"
     CURRENCY_CONFLICT = "CURRENCY_CONFLICT"
+    UNKNOWN_UNIT = "UNKNOWN_UNIT"
     BAD_GTIN = "BAD_GTIN"
     BAD_DATE = "BAD_DATE"
     BAD_ATTRIBUTES = "BAD_ATTRIBUTES"
@@ -142,6 +143,7 @@ _REASONS: dict[ProblemCode, tuple[str, str]] = {
         "The currency “{value}” contradicts the column name, which says {detail}.",
         "Валюта «{value}» противоречит названию столбца: {detail}.",
     ),
+    _C.UNKNOWN_UNIT: ("The unit “{value}” is not known.", "Единица «{value}» неизвестна."),
     _C.BAD_GTIN: (
         "“{value}” is not a GTIN: its length or check digit is wrong.",
         "«{value}» — не штрихкод GTIN: неверна длина или контрольная цифра.",
@@ -207,6 +209,10 @@ _REMEDIES: dict[ProblemCode, tuple[str, str]] = {
     _C.CURRENCY_CONFLICT: (
         "Leave one of the two.",
         "Оставьте одно из двух.",
+    ),
+    _C.UNKNOWN_UNIT: (
+        "Use a UN/ECE code such as PCE, KGM, MTR, LTR, or leave the cell empty.",
+        "Укажите, например, шт, кг, м, л или упак, либо оставьте ячейку пустой.",
     ),
     _C.BAD_GTIN: (
         "Check the digits, or leave the cell empty; format the column as text.",
