@@ -12,7 +12,7 @@ CREATE INDEX outbox_event_recorded ON outbox_event (recorded_at);
 
 
 class Migration(migrations.Migration):
-    dependencies = [('entrepot', '0003_forecasts')]
+    dependencies = [('entrepot', '0004_identity')]
 
     initial = False
 
