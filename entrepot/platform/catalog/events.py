@@ -1,0 +1,34 @@
+"""What happened to the catalogue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from entrepot.platform.outbox import Event, event
+
+IDS_PER_EVENT = 1000
+
+
+@event
+@dataclass(frozen=True)
+class OffersChanged(Event):
+    """These offers are new or have other terms (≤ 1000 an event)."""
+
+    offer_ids: tuple[UUID, ...]
+
+
+@event
+@dataclass(frozen=True)
+class ProductsChanged(Event):
+    """These products, their attributes, files or cross-references changed (≤ 1000 an event)."""
+
+    product_ids: tuple[UUID, ...]
+
+
+@event
+@dataclass(frozen=True)
+class CategoriesChanged(Event):
+    """Names or places of categories changed, with all that stands below them."""
+
+    category_ids: tuple[UUID, ...]
