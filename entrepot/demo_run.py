@@ -101,7 +101,8 @@ class DemoRun:
             return await serving.answers(address)
 
         return Part(
-            replace(spec, name="web", inherited_files=(number,), stop_seconds=15), ready=ready
+            replace(spec, name="web", log_path=self.home.log("web"), inherited_files=(number,)),
+            ready=ready,
         )
 
     def _command(self, name: str, environment: dict[str, str], *arguments: str) -> ProcessSpec:

@@ -26,6 +26,7 @@ HomeOption = Annotated[
     typer.Option(
         "--home",
         metavar="DIR",
+        readable=False,  # asked at use: this check would judge by the wrong capabilities
         help="Data folder of the embedded services [default: ENTREPOT_HOME, else "
         "~/.local/share/entrepot].",
         show_default=False,

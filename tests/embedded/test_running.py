@@ -17,6 +17,7 @@ from entrepot.platform import embedded
 from entrepot.platform.child_process import MARK
 from entrepot.platform.embedded_postgres import PostgresDataOfOtherVersion
 from entrepot.platform.home import Home, HomeInUse, HomeUnusable, Services, reclaim
+from tests.running_processes import none_left, on_folder
 
 HOLDER = """
 import asyncio, sys
@@ -30,31 +31,6 @@ async def main():
 
 asyncio.run(main())
 """
-
-
-def on_folder(home: Path) -> list[int]:
-    """Every process whose command line or environment names the folder, as /proc tells."""
-    needle = os.fsencode(home)
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and int(entry.name) != os.getpid():
-            try:
-                told = (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes()
-            except OSError:
-                continue
-            if needle in told:
-                found.append(int(entry.name))
-    return found
-
-
-async def none_left(home: Path, seconds: float = 20) -> bool:
-    """Wait until no process names the folder."""
-    deadline = asyncio.get_running_loop().time() + seconds
-    while on_folder(home):
-        if asyncio.get_running_loop().time() > deadline:
-            return False
-        await asyncio.sleep(0.05)
-    return True
 
 
 async def ask(services: Services, sql: str) -> object:
@@ -86,12 +62,12 @@ async def test_they_run_stop_and_keep_what_was_written(tmp_path: Path) -> None:
         await ask(services, "CREATE TABLE kept AS SELECT 1 AS one")
         assert await push(services, "a") == [b"a"]
         assert Home.at(home).published() == services
-    assert on_folder(home) == []
+    assert on_folder(home) == {}
     assert Home.at(home).published() is None
     async with embedded.running(home) as services:
         assert await ask(services, "SELECT one FROM kept") == 1
         assert await push(services, "b") == [b"a", b"b"]
-    assert on_folder(home) == []
+    assert on_folder(home) == {}
 
 
 async def test_configured_urls_start_nothing_and_touch_no_folder(tmp_path: Path) -> None:
@@ -127,7 +103,7 @@ async def test_a_killed_holder_takes_its_servers_along_and_the_next_start_works(
         await push(services, "a")
     holder.kill()
     await holder.wait()
-    assert await none_left(home)
+    assert await none_left(home) == {}
     # What SIGKILL of PostgreSQL itself leaves: a pid file naming a process that is someone else's.
     stale = home / "postgres" / "postmaster.pid"
     stale.write_text(f"{os.getpid()}\n{home}/postgres\n1\n5432\n{home}/run/pg\n\n0 0\nready\n")
@@ -174,7 +150,7 @@ async def test_data_of_another_major_version_is_refused_untouched(tmp_path: Path
             pass
     assert "PostgreSQL 16" in refused.value.message("en")
     assert [path.name for path in (home / "postgres").iterdir()] == ["PG_VERSION"]
-    assert on_folder(home) == []
+    assert on_folder(home) == {}
 
 
 async def test_a_folder_that_cannot_be_made_is_a_typed_error(tmp_path: Path) -> None:
