@@ -118,10 +118,14 @@ class DemandPanel:
 
 @dataclass(frozen=True, slots=True)
 class PreparedPanel:
-    """What came of raw weekly rows: the usable panel (or none) and the articles left out."""
+    """What came of raw weekly rows: the usable panel (or none) and the articles left out.
+
+    ``last_week`` is None when there were no rows at all.
+    """
 
     panel: DemandPanel | None
     rejected: tuple[Rejection, ...]
+    last_week: date | None = None
 
 
 def prepare_panel(
@@ -178,8 +182,8 @@ def prepare_panel(
     )
     good = state.filter(pl.col("problem").is_null()).select("series", "first")
     if good.is_empty():
-        return PreparedPanel(None, rejected)
-    return PreparedPanel(_grid(weekly, good, end), rejected)
+        return PreparedPanel(None, rejected, end)
+    return PreparedPanel(_grid(weekly, good, end), rejected, end)
 
 
 def _grid(weekly: pl.DataFrame, good: pl.DataFrame, end: date) -> DemandPanel:

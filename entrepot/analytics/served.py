@@ -21,7 +21,7 @@ from entrepot.analytics.forecasters import (
     NotEnoughData,
     SeasonalNaive,
 )
-from entrepot.analytics.panel import WEEK, DemandPanel
+from entrepot.analytics.panel import WEEK, DemandPanel, EmptyPanel
 from entrepot.analytics.selection import MODEL, NAIVE, SEASONAL_NAIVE, choose
 
 VERSION = "1"
@@ -117,8 +117,8 @@ def _check(
     while chosen:
         try:
             return backtest(panel, methods, horizon, chosen, shifted)
-        except ValueError:
-            # EmptyPanel or NotEnoughData: the oldest origin knew too little. Try without it.
+        except (EmptyPanel, NotEnoughData):
+            # The oldest origin knew too little. Try without it.
             chosen = chosen[1:]
     return None
 
