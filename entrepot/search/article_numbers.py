@@ -1,39 +1,12 @@
-"""Matching of article numbers with one wrong character, on the keys of the catalogue.
+"""Sloppy matching of article numbers: which keys may be an edit away, and from what.
 
-The fold itself (`exact_form`, `number_key`, `gtin14` …) has its one home in
-`platform.catalog.article_numbers`; search adds:
-
-* `deletions` gives the keys with one character left out: two keys that share one of them
-  differ by one wrong, missing, extra or swapped character.
+The forms themselves (`number_key`, `exact_form`, `gtin14`) are the catalogue's, so that search
+finds what the catalogue holds equal.
 """
 
 from __future__ import annotations
 
 from typing import Final
-
-from entrepot.platform.catalog.article_numbers import (
-    NUMBER_MAX,
-    exact_form,
-    fold_look_alikes,
-    gtin14,
-    gtin_check_digit,
-    number_key,
-)
-
-__all__ = [
-    "NUMBER_MAX",
-    "SLOPPY_MAX",
-    "SLOPPY_MIN",
-    "SLOPPY_MIN_LETTERS",
-    "deletions",
-    "exact_form",
-    "fold_look_alikes",
-    "gtin14",
-    "gtin_check_digit",
-    "has_digit",
-    "is_sloppy",
-    "number_key",
-]
 
 #: Keys outside these lengths are not matched sloppily: short ones match everything, long ones
 #: are names and are found by their words.
@@ -44,7 +17,7 @@ SLOPPY_MIN_LETTERS: Final = 10
 
 
 def has_digit(text: str) -> bool:
-    """Whether any character is a decimal digit."""
+    """Whether any character is a digit."""
     return any(char.isdigit() for char in text)
 
 

@@ -10,12 +10,20 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from entrepot.platform.catalog.article_numbers import exact_form, gtin14, number_key
 from entrepot.platform.catalog.search_rows import SearchRow
-from entrepot.search.article_numbers import deletions, exact_form, gtin14, number_key
+from entrepot.search.article_numbers import deletions
 from entrepot.search.words import terms
 
 #: The token of an offer that every buyer may see.
 VISIBLE_TO_ALL: Final = "all"
+
+
+def seller_token(seller_id: UUID) -> str:
+    """The token of a seller's own offers, whoever else may see them."""
+    return f"seller:{seller_id.hex}"
+
+
 #: A description is searched by its first characters only; what follows is small print.
 DESCRIPTION_MAX: Final = 2_000
 #: List prices are indexed as whole ten-thousandths of the currency's main unit.
@@ -45,7 +53,7 @@ class OfferDocument:
     list_price: int
     currency: str
     in_stock: bool
-    visible_to: tuple[str, ...] = (VISIBLE_TO_ALL,)
+    visible_to: tuple[str, ...]
 
     def sloppy_keys(self) -> tuple[str, ...]:
         """The `deletions` of all number keys, for engines without an edit distance."""
@@ -88,4 +96,5 @@ def to_document(row: SearchRow) -> OfferDocument:
         list_price=int(row.list_price.scaleb(PRICE_SCALE)),
         currency=row.currency,
         in_stock=row.in_stock,
+        visible_to=(VISIBLE_TO_ALL, seller_token(row.seller_id)),
     )

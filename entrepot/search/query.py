@@ -10,13 +10,8 @@ from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
-from entrepot.search.article_numbers import (
-    exact_form,
-    gtin14,
-    has_digit,
-    is_sloppy,
-    number_key,
-)
+from entrepot.platform.catalog.article_numbers import exact_form, gtin14, number_key
+from entrepot.search.article_numbers import has_digit, is_sloppy
 from entrepot.search.document import PRICE_SCALE, VISIBLE_TO_ALL
 from entrepot.search.words import allowed_typos, terms
 
@@ -62,12 +57,10 @@ class SearchFilters:
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """A question as it came: text, filters, how many offers, and after which cursor."""
+    """A question as it came."""
 
     text: str
     filters: SearchFilters = field(default_factory=SearchFilters)
-    first: int = 20
-    after: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

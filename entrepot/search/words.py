@@ -14,7 +14,8 @@ from typing import Final
 
 import snowballstemmer
 
-from entrepot.search.article_numbers import fold_look_alikes, has_digit
+from entrepot.platform.catalog.article_numbers import fold_look_alikes
+from entrepot.search.article_numbers import has_digit
 
 #: A longer run of letters is not a word anybody searches by; it is cut.
 WORD_MAX: Final = 40

@@ -6,15 +6,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from entrepot.search.article_numbers import (
+from entrepot.platform.catalog.article_numbers import (
     NUMBER_MAX,
-    deletions,
     exact_form,
     gtin14,
     gtin_check_digit,
-    is_sloppy,
     number_key,
 )
+from entrepot.search.article_numbers import deletions, is_sloppy
 
 _KEYS = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=4, max_size=20)
 _SEPARATORS = st.text(" -–/.,_()*#+\u00a0\u200b\ufeff", max_size=3)

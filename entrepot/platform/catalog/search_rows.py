@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
+
+import orjson
+
+from entrepot.platform.database import Row, fetch, fetch_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +38,73 @@ class SearchRow:
     list_price: Decimal
     currency: str
     in_stock: bool
+
+
+_ROWS = """
+SELECT o.id AS offer_id, o.product_id, o.seller_id, o.active AND s.active AS listed,
+       o.article_number, p.manufacturer_number, p.gtins, p.brand, p.title_en, p.title_ru,
+       p.description, p.attributes, p.category_id, o.list_price, o.currency,
+       ARRAY(SELECT x.number FROM cross_reference x WHERE x.product_id = p.id ORDER BY x.id)
+           AS cross_references,
+       EXISTS(SELECT 1 FROM stock_item i WHERE i.offer_id = o.id AND i.on_hand > i.reserved)
+           AS in_stock
+  FROM offer o JOIN company s ON s.id = o.seller_id JOIN product p ON p.id = o.product_id
+"""
+
+_CATEGORY_PATHS = """
+WITH RECURSIVE up AS (
+    SELECT id AS leaf, id, parent_id, name_en, name_ru, 0 AS height
+      FROM category WHERE id = ANY($1::uuid[])
+    UNION ALL
+    SELECT up.leaf, c.id, c.parent_id, c.name_en, c.name_ru, up.height + 1
+      FROM up JOIN category c ON c.id = up.parent_id
+)
+SELECT leaf, array_agg(id ORDER BY height DESC) AS ids,
+       array_agg(name_en || ' ' || name_ru ORDER BY height DESC) AS names
+  FROM up GROUP BY leaf
+"""
+
+_NO_CATEGORY: tuple[tuple[UUID, ...], tuple[str, ...]] = ((), ())
+
+
+async def by_offer_ids(ids: Iterable[UUID]) -> list[SearchRow]:
+    """Return the rows of the offers that exist, listed or not; two round trips."""
+    return await _complete(await fetch(f"{_ROWS} WHERE o.id = ANY($1::uuid[])", list(ids)))
+
+
+async def after(last_id: UUID, limit: int) -> list[SearchRow]:
+    """Return the next rows by id after `last_id` (start with `UUID(int=0)`), listed or not."""
+    return await _complete(
+        await fetch(f"{_ROWS} WHERE o.id > $1 ORDER BY o.id LIMIT $2", last_id, limit)
+    )
+
+
+async def count_listed() -> int:
+    """Return how many offers an index should hold."""
+    found: int = await fetch_value(
+        "SELECT count(*) FROM offer o JOIN company s ON s.id = o.seller_id"
+        " WHERE o.active AND s.active"
+    )
+    return found
+
+
+async def _complete(rows: list[Row]) -> list[SearchRow]:
+    """Add the path of each category, read once for all rows."""
+    leaves = {row["category_id"] for row in rows} - {None}
+    found = await fetch(_CATEGORY_PATHS, list(leaves)) if leaves else []
+    paths = {path["leaf"]: (tuple(path["ids"]), tuple(path["names"])) for path in found}
+    return [_row(row, *paths.get(row["category_id"], _NO_CATEGORY)) for row in rows]
+
+
+def _row(row: Row, category_ids: tuple[UUID, ...], category_names: tuple[str, ...]) -> SearchRow:
+    values = dict(row)
+    del values["category_id"]
+    attributes = orjson.loads(values.pop("attributes"))
+    values["gtins"] = tuple(values["gtins"])
+    values["cross_references"] = tuple(values["cross_references"])
+    return SearchRow(
+        **values,
+        attribute_values=tuple(text for text in attributes.values() if isinstance(text, str)),
+        category_ids=category_ids,
+        category_names=category_names,
+    )

@@ -1,0 +1,95 @@
+"""Bringing the index in step with the database: a few offers, or all of them anew.
+
+Both hold one advisory lock of the database, so that of two writers the later one also read
+later, and no update falls into an index that a rebuild is about to replace: while one runs,
+updates are refused with `IndexBusy`, stay in the outbox and are done on the new index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from entrepot.platform.catalog import search_rows
+from entrepot.platform.database import fetch_value, transaction
+from entrepot.search.document import OfferDocument, to_document
+from entrepot.search.engine import IndexBusy, SearchEngine
+
+#: Any constant: one writer of the index at a time, on however many hosts.
+_WRITER_LOCK: Final = 0x73656172
+_PAGE: Final = 1_000
+
+Progress = Callable[[int, int], None]
+"""Told after each page how many offers were read and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How many offers the index holds and how many it should."""
+
+    indexed: int
+    listed: int
+
+    @property
+    def difference(self) -> int:
+        """Offers too many (positive) or too few (negative)."""
+        return self.indexed - self.listed
+
+
+@asynccontextmanager
+async def _only_writer() -> AsyncIterator[None]:
+    """Hold the lock in a transaction; raises `IndexBusy` at once if another holds it."""
+    async with transaction():
+        if not await fetch_value("SELECT pg_try_advisory_xact_lock($1)", _WRITER_LOCK):
+            raise IndexBusy("another process writes the search index")
+        yield
+
+
+def _listed_documents(rows: Iterable[search_rows.SearchRow]) -> list[OfferDocument]:
+    return [to_document(row) for row in rows if row.listed]
+
+
+async def update_offers(engine: SearchEngine, offer_ids: Iterable[UUID]) -> int:
+    """Index these offers as the database has them now; return how many are listed.
+
+    Offers that are gone or not listed leave the index. Idempotent, and right in any order of
+    calls. Raises `IndexBusy` and `EngineUnavailable`; then nothing is certain and the call is to
+    be repeated.
+    """
+    wanted = set(offer_ids)
+    if not wanted:
+        return 0
+    async with _only_writer():
+        documents = _listed_documents(await search_rows.by_offer_ids(wanted))
+        listed = {document.offer_id for document in documents}
+        await engine.update(documents, sorted(wanted - listed))
+    return len(documents)
+
+
+async def rebuild(engine: SearchEngine, progress: Progress = lambda done, total: None) -> int:
+    """Build a new index of all listed offers beside the one in use and swap; return how many.
+
+    Searches go on meanwhile on the old index. Reads in pages of 1,000, so memory stays bounded.
+    Raises `IndexBusy` when another rebuild or update is under way.
+    """
+    async with _only_writer():
+        total = await search_rows.count_listed()
+        done, last_id = 0, UUID(int=0)
+        async with engine.rebuild() as fresh:
+            while rows := await search_rows.after(last_id, _PAGE):
+                last_id = rows[-1].offer_id
+                documents = _listed_documents(rows)
+                if documents:
+                    await fresh.add(documents)
+                done += len(documents)
+                progress(done, max(total, done))
+            await fresh.publish()
+    return done
+
+
+async def drift(engine: SearchEngine) -> Drift:
+    """Compare the sizes of index and database, for `doctor` and the metric."""
+    return Drift(await engine.indexed_count(), await search_rows.count_listed())
