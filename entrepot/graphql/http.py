@@ -32,6 +32,7 @@ from entrepot.graphql.http_request import (
 
 SESSION_COOKIE = "entrepot_session"
 MAX_BODY_BYTES = 1024 * 1024
+DISCARDED_BYTES = 8 * 1024 * 1024
 
 log = structlog.get_logger("entrepot.graphql")
 
@@ -147,9 +148,13 @@ def request_token(headers: Headers, public_url: str) -> str | None:
 
 
 async def read_body(receive: Receive, headers: Headers, limit: int) -> bytes:
-    """Read a request body of at most `limit` bytes; raises `BodyTooLarge`, `ClientDisconnect`."""
+    """Read a request body of at most `limit` bytes; raises `BodyTooLarge`, `ClientDisconnect`.
+
+    A body somewhat too large is read to its end and thrown away, since a client that is still
+    sending would see a broken connection instead of the refusal.
+    """
     declared = headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > limit:
+    if declared.isdigit() and int(declared) > limit + DISCARDED_BYTES:
         raise BodyTooLarge(limit)
     chunks: list[bytes] = []
     size = 0
@@ -159,11 +164,15 @@ async def read_body(receive: Receive, headers: Headers, limit: int) -> bytes:
             raise ClientDisconnect
         chunk: bytes = message.get("body", b"")
         size += len(chunk)
+        more = message.get("more_body", False)
         if size > limit:
-            raise BodyTooLarge(limit)
-        chunks.append(chunk)
-        if not message.get("more_body", False):
-            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+            chunks.clear()
+            if not more or size > limit + DISCARDED_BYTES:
+                raise BodyTooLarge(limit)
+        elif not more:
+            return b"".join([*chunks, chunk])
+        else:
+            chunks.append(chunk)
 
 
 def _status(outcome: Outcome, media_type: str) -> int:
