@@ -55,7 +55,7 @@ def demo(
         if data:
             from entrepot import demo as market
 
-            say_text(market.guide())
+            say_text(market.guide(services.address, str(folder.path), settings.locale))
         say("stop_hint")
 
     def environment_for(services: Services) -> dict[str, str]:
@@ -101,4 +101,4 @@ async def _prepare(folder: Home, database_url: str, data: bool) -> None:
         from entrepot import demo as market
 
         with Progress(text("loading")) as progress:
-            await market.load(database_url, folder.path, progress)
+            await market.load(database_url, progress.update)
