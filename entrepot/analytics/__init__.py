@@ -12,3 +12,6 @@ from __future__ import annotations
 import os
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+MINIMUM_WEEKS = 8
+"""Fewer weeks than this since the first sale give no forecast: nothing could be checked."""

@@ -15,11 +15,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from entrepot.analytics import MINIMUM_WEEKS
+
 FloatArray = NDArray[np.float64]
 
 WEEK = timedelta(days=7)
-MINIMUM_WEEKS = 8
-"""Fewer weeks than this since the first sale give no forecast: nothing could be checked."""
 
 PANEL_SCHEMA = {"series": pl.String, "week": pl.Date, "demand": pl.Float64}
 

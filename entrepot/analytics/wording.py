@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from entrepot.analytics import MINIMUM_WEEKS
+
 _PROBLEMS = {
     "NOT_COMPUTED": (
         "No forecast has been computed for this offer yet. The next weekly run will include it.",
@@ -97,9 +99,9 @@ def _error(value: float | None, locale: str) -> str:
     return text.replace(".", ",") if locale == "ru" else text
 
 
-def explain_problem(problem: str, weeks: int, minimum: int, locale: str) -> str:
+def explain_problem(problem: str, weeks: int, locale: str) -> str:
     """Say why an offer has no forecast. Raises ``KeyError`` for an unknown problem."""
-    return _PROBLEMS[problem][locale == "ru"].format(weeks=weeks, minimum=minimum)
+    return _PROBLEMS[problem][locale == "ru"].format(weeks=weeks, minimum=MINIMUM_WEEKS)
 
 
 def explain(facts: Facts, locale: str) -> str:

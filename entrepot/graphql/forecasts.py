@@ -14,7 +14,6 @@ from entrepot.platform.errors import InvalidInput
 from entrepot.platform.forecasts import queries
 
 MAX_WEEKS = 52
-MINIMUM_WEEKS = 8
 
 
 @strawberry.enum(description="How a forecast was made.")
@@ -109,7 +108,7 @@ class DemandForecast:
     data_to: date | None = strawberry.field(description="Monday of the last week learned from.")
     accuracy: ForecastAccuracy | None = strawberry.field(description="Errors of past forecasts.")
     history: list[DemandWeek] = strawberry.field(
-        description="Weeks with sales up to the last learned from, oldest first."
+        description="Every week from the first sale to the last learned from, oldest first."
     )
     weeks: list[ForecastWeek] = strawberry.field(
         description="Weeks ahead, nearest first, as far as the run reaches; empty on a problem."
@@ -156,7 +155,7 @@ def _reason(row: queries.OfferForecast, problem: str | None, locale: str) -> str
     article, run, points = row.article, row.run, row.points
     if problem or article is None or run is None or article.method is None:
         weeks = article.history_weeks if article else 0
-        return explain_problem(problem or "NOT_COMPUTED", weeks, MINIMUM_WEEKS, locale)
+        return explain_problem(problem or "NOT_COMPUTED", weeks, locale)
 
     def over_weeks(values: list[float]) -> float:
         return sum(values) / max(len(values), 1)

@@ -11,6 +11,7 @@ import strawberry
 from strawberry.tools import merge_types
 
 from entrepot.graphql.errors import UserError, handlers
+from entrepot.graphql.forecasts import ForecastQuery
 from entrepot.graphql.node import Node, NodeQuery
 from entrepot.graphql.scalars import schema_config
 from entrepot.graphql.service_info import ServiceQuery
@@ -18,6 +19,7 @@ from entrepot.graphql.service_info import ServiceQuery
 QUERIES: tuple[type, ...] = (
     ServiceQuery,
     NodeQuery,
+    ForecastQuery,
 )
 MUTATIONS: tuple[type, ...] = ()
 

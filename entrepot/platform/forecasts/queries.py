@@ -131,4 +131,10 @@ async def _history(seller_id: UUID, offer_id: UUID, last_week: date) -> tuple[We
         offer_id,
         last_week,
     )
-    return tuple(WeekRow(**row) for row in rows)
+    if not rows:
+        return ()
+    sold = {row["week"]: row["demand"] for row in rows}
+    first = rows[0]["week"]
+    count = (last_week - first).days // 7 + 1
+    weeks = (first + timedelta(days=7 * i) for i in range(count))
+    return tuple(WeekRow(week, sold.get(week, 0.0)) for week in weeks)

@@ -86,7 +86,7 @@ class WeekRow:
 class OfferForecast:
     """Everything stored of one offer's forecast. ``run`` None: no run knows the offer yet.
 
-    ``history`` has the offer's weeks with sales inside the run's data window, oldest first.
+    ``history`` has every week from the offer's first sale to the run's last week, oldest first.
     """
 
     offer_id: UUID
