@@ -29,6 +29,7 @@ from entrepot.observability.middleware import Observe
 from entrepot.platform.clock import SystemClock
 from entrepot.platform.config import Settings, load_settings
 from entrepot.platform.database import fetch_value, open_database
+from entrepot.platform.identity import service as identity
 
 ROUTES = frozenset({"/graphql", "/health/live", "/health/ready", "/metrics", "/graphiql/static"})
 
@@ -91,7 +92,14 @@ async def open_resources(settings: Settings, stack: AsyncExitStack) -> Resources
     stack.push_async_callback(database.close)
     redis = Redis.from_url(settings.redis_url)
     stack.push_async_callback(redis.aclose)
-    return Resources(settings=settings, clock=SystemClock(), database=database, redis=redis)
+    return Resources(
+        settings=settings,
+        clock=SystemClock(),
+        database=database,
+        redis=redis,
+        authenticate=identity.authenticate,
+        extras={"identity": identity.open_identity(settings, redis)},
+    )
 
 
 def checks_of(resources: Resources) -> dict[str, Check]:

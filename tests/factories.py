@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import count
 from uuid import UUID
@@ -50,7 +51,11 @@ async def make_actor(
     """Create a person with the roles in the company and return them as an actor."""
     number = next(_numbers)
     user = await User.create(
-        email=f"person{number}@example.test", name=f"Person {number}", password_hash=NO_PASSWORD
+        email=f"person{number}@example.test",
+        name=f"Person {number}",
+        password_hash=NO_PASSWORD,
+        locale=locale,
+        email_confirmed_at=datetime.now(UTC),
     )
     await Membership.create(user=user, company=company, roles=[role.value for role in roles])
     return Actor(
