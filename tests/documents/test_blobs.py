@@ -1,0 +1,60 @@
+"""The blob folder: whole files or none, named by content."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from entrepot.platform.blobs import BlobMissing, BlobTooLarge, FolderBlobs
+
+
+def files_in(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_a_file_is_found_by_the_hash_of_its_content(tmp_path: Path) -> None:
+    blobs = FolderBlobs(tmp_path)
+    key = blobs.put([b"hel", b"lo"])
+    assert key == hashlib.sha256(b"hello").hexdigest()
+    assert blobs.put(io.BytesIO(b"hello")) == key
+    assert len(files_in(tmp_path)) == 1
+    with blobs.open(key) as file:
+        assert file.read() == b"hello"
+    assert blobs.size(key) == 5
+    blobs.delete(key)
+    blobs.delete(key)
+    with pytest.raises(BlobMissing):
+        blobs.open(key)
+
+
+@pytest.mark.parametrize("key", ["", "../../etc/passwd", "A" * 64, "a" * 63])
+def test_a_key_that_is_no_hash_opens_nothing(tmp_path: Path, key: str) -> None:
+    with pytest.raises(BlobMissing):
+        FolderBlobs(tmp_path).open(key)
+
+
+async def test_past_the_limit_nothing_stays(tmp_path: Path) -> None:
+    async def stream() -> AsyncIterator[bytes]:
+        for _ in range(100):
+            yield b"x" * 1000
+
+    blobs = FolderBlobs(tmp_path)
+    with pytest.raises(BlobTooLarge):
+        await blobs.put_stream(stream(), limit=99_999)
+    assert files_in(tmp_path) == []
+    key = await blobs.put_stream(stream(), limit=100_000)
+    assert blobs.size(key) == 100_000
+
+
+def test_a_broken_stream_leaves_nothing(tmp_path: Path) -> None:
+    def stream() -> Iterator[bytes]:
+        yield b"half"
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        FolderBlobs(tmp_path).put(stream())
+    assert files_in(tmp_path) == []
