@@ -11,6 +11,7 @@ fragments spread each other. The measure runs before validation, which is costli
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -39,6 +40,8 @@ from entrepot.platform.errors import DomainError
 DEFAULT_PAGE = 20
 LIST_SIZE = 10
 MAX_NESTING = 100  # selection sets inside each other, fragments included; bounds all recursions
+MAX_SPREADS = 100  # validation compares each pair of fragments,
+MAX_REPEATS = 100  # and each pair of fields with the same response name
 
 
 class Cost(NamedTuple):
@@ -53,9 +56,10 @@ class DocumentTooComplex(DomainError):
     """A document that nests or refers to itself without end."""
 
     code = "DOCUMENT_TOO_COMPLEX"
-    en = "The document cannot be measured: {reason}."
-    ru = "Документ слишком сложен: {reason}."
+    en = "The document is too complex: {reason}."
+    ru = "Документ слишком сложен: {reason_ru}."
     reason: str
+    reason_ru: str
 
 
 class CostExceeded(DomainError):
@@ -110,7 +114,10 @@ class _Meter:
             depth = max(depth, cost.depth)
             nesting = max(nesting, cost.nesting)
         if nesting >= MAX_NESTING:
-            raise DocumentTooComplex(f"more than {MAX_NESTING} nested selections")
+            raise DocumentTooComplex(
+                f"more than {MAX_NESTING} nested selections",
+                f"вложенность больше {MAX_NESTING}",
+            )
         return Cost(requested, depth, nesting + 1)
 
     def field(self, node: FieldNode, parent: GraphQLCompositeType | None) -> Cost:
@@ -129,7 +136,9 @@ class _Meter:
         if name in self.measured:
             known = self.measured[name]
             if known is None:
-                raise DocumentTooComplex(f'fragment "{name}" contains itself')
+                raise DocumentTooComplex(
+                    f'fragment "{name}" contains itself', f"фрагмент «{name}» содержит сам себя"
+                )
             return known
         definition = self.fragments.get(name)
         if definition is None:
@@ -200,7 +209,39 @@ def measure(
         root = schema.get_root_type(operation.operation)
         return meter.selections(operation.selection_set, root)
     except RecursionError:
-        raise DocumentTooComplex("it nests too deep") from None
+        raise DocumentTooComplex("it nests too deep", "слишком глубокая вложенность") from None
+
+
+def check_shape(document: DocumentNode) -> None:
+    """Raise `DocumentTooComplex` for documents on which validation would take quadratic time."""
+    spreads = 0
+    repeats: Counter[str] = Counter()
+    pending: list[SelectionSetNode] = [
+        definition.selection_set
+        for definition in document.definitions
+        if isinstance(definition, OperationDefinitionNode | FragmentDefinitionNode)
+    ]
+    while pending:
+        for selection in pending.pop().selections:
+            inner: SelectionSetNode | None = getattr(selection, "selection_set", None)
+            if isinstance(selection, FragmentSpreadNode):
+                spreads += 1
+            elif inner is not None:
+                pending.append(inner)
+                if isinstance(selection, FieldNode):
+                    repeats[(selection.alias or selection.name).value] += 1
+                else:
+                    spreads += 1
+    if spreads > MAX_SPREADS:
+        raise DocumentTooComplex(
+            f"it spreads more than {MAX_SPREADS} fragments", f"больше {MAX_SPREADS} фрагментов"
+        )
+    for name, times in repeats.items():
+        if times > MAX_REPEATS:
+            raise DocumentTooComplex(
+                f'"{name}" occurs more than {MAX_REPEATS} times',
+                f"«{name}» встречается больше {MAX_REPEATS} раз",
+            )
 
 
 def page_variables(document: DocumentNode, source: str) -> bool:

@@ -26,8 +26,8 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from entrepot.graphql.context import RequestContext
 from entrepot.graphql.cost import Cost, CostExceeded, DepthExceeded
-from entrepot.graphql.documents import Documents, InvalidDocument
 from entrepot.graphql.faults import document_faults, domain_fault, execution_fault
+from entrepot.graphql.query_documents import Documents, InvalidDocument
 from entrepot.platform.config import Settings
 from entrepot.platform.errors import DomainError
 

@@ -39,9 +39,10 @@ class MalformedRequest(TransportError):
 
     code = "MALFORMED_REQUEST"
     en = "`{parameter}` must be {expected}."
-    ru = "Параметр `{parameter}` должен быть: {expected}."
+    ru = "`{parameter}`: нужен {expected_ru}."
     parameter: str
     expected: str
+    expected_ru: str
 
 
 class BatchingRefused(TransportError):
@@ -143,7 +144,7 @@ def from_body(body: bytes) -> GraphQLRequest:
     if isinstance(parameters, list):
         raise BatchingRefused
     if not isinstance(parameters, dict):
-        raise MalformedRequest("body", "a JSON object")
+        raise MalformedRequest("body", "a JSON object", "объект JSON")
     return _from_parameters(parameters)
 
 
@@ -154,14 +155,16 @@ def from_query_string(query_string: bytes) -> GraphQLRequest:
             query_string.decode("ascii"), keep_blank_values=True, max_num_fields=20, errors="strict"
         )
     except ValueError:
-        raise MalformedRequest("query string", "UTF-8 text, percent-encoded") from None
+        raise MalformedRequest(
+            "query string", "UTF-8 text, percent-encoded", "текст UTF-8 в процентной записи"
+        ) from None
     parameters: dict[str, Any] = {name: values[0] for name, values in given.items()}
     for name in ("variables", "extensions"):
         if name in parameters:
             try:
                 parameters[name] = orjson.loads(parameters[name] or "null")
             except orjson.JSONDecodeError:
-                raise MalformedRequest(name, "a JSON object") from None
+                raise MalformedRequest(name, "a JSON object", "объект JSON") from None
     return _from_parameters(parameters)
 
 
@@ -169,7 +172,11 @@ def _from_parameters(parameters: dict[str, Any]) -> GraphQLRequest:
     query = _text(parameters, "query")
     document_id = _text(parameters, "documentId")
     if query is None and document_id is None:
-        raise MalformedRequest("query", "the text of a GraphQL document (or pass `documentId`)")
+        raise MalformedRequest(
+            "query",
+            "the text of a GraphQL document (or pass `documentId`)",
+            "текст документа GraphQL (или передайте `documentId`)",
+        )
     _mapping(parameters, "extensions")
     return GraphQLRequest(
         query=query,
@@ -182,12 +189,12 @@ def _from_parameters(parameters: dict[str, Any]) -> GraphQLRequest:
 def _text(parameters: dict[str, Any], name: str) -> str | None:
     value = parameters.get(name)
     if value is not None and not isinstance(value, str):
-        raise MalformedRequest(name, "a string")
+        raise MalformedRequest(name, "a string", "текст")
     return value
 
 
 def _mapping(parameters: dict[str, Any], name: str) -> dict[str, Any] | None:
     value = parameters.get(name)
     if value is not None and not isinstance(value, dict):
-        raise MalformedRequest(name, "a JSON object")
+        raise MalformedRequest(name, "a JSON object", "объект JSON")
     return value

@@ -26,11 +26,18 @@ from graphql.validation import ASTValidationRule, NoSchemaIntrospectionCustomRul
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from entrepot.graphql.cost import Cost, DocumentTooComplex, check, measure, page_variables
+from entrepot.graphql.cost import (
+    Cost,
+    DocumentTooComplex,
+    check,
+    check_shape,
+    measure,
+    page_variables,
+)
 from entrepot.platform.errors import DomainError
 
 PERSISTED_FOLDER = Path(__file__).with_name("persisted")
-MAX_TOKENS = 4000
+MAX_TOKENS = 2500
 MAX_CHARACTERS = 100_000
 MAX_VALIDATION_ERRORS = 20
 CACHED_DOCUMENTS = 500
@@ -161,6 +168,7 @@ class Documents:
         operation = prepared.operation(operation_name)
         cost = self._price(prepared, operation, variables)
         if fresh:
+            check_shape(prepared.document)
             self._validate(prepared)
             self._keep(prepared)
         return prepared, operation, cost
@@ -171,7 +179,7 @@ class Documents:
         except GraphQLError as error:
             raise InvalidDocument("GRAPHQL_PARSE_FAILED", [error]) from None
         except RecursionError:
-            raise DocumentTooComplex("it nests too deep") from None
+            raise DocumentTooComplex("it nests too deep", "слишком глубокая вложенность") from None
 
     def _price(
         self, prepared: Prepared, operation: OperationDefinitionNode, variables: Mapping[str, Any]
@@ -200,7 +208,7 @@ class Documents:
                 hide_suggestions=self._hide_suggestions,
             )
         except RecursionError:
-            raise DocumentTooComplex("it nests too deep") from None
+            raise DocumentTooComplex("it nests too deep", "слишком глубокая вложенность") from None
         if errors:
             raise InvalidDocument("GRAPHQL_VALIDATION_FAILED", errors)
 
