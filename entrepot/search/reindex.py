@@ -7,6 +7,7 @@ updates are refused with `IndexBusy`, stay in the outbox and are done on the new
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -63,7 +64,8 @@ async def update_offers(engine: SearchEngine, offer_ids: Iterable[UUID]) -> int:
     if not wanted:
         return 0
     async with _only_writer():
-        documents = _listed_documents(await search_rows.by_offer_ids(wanted))
+        rows = await search_rows.by_offer_ids(wanted)
+        documents = await asyncio.to_thread(_listed_documents, rows)
         listed = {document.offer_id for document in documents}
         await engine.update(documents, sorted(wanted - listed))
     return len(documents)
@@ -81,7 +83,7 @@ async def rebuild(engine: SearchEngine, progress: Progress = lambda done, total:
         async with engine.rebuild() as fresh:
             while rows := await search_rows.after(last_id, _PAGE):
                 last_id = rows[-1].offer_id
-                documents = _listed_documents(rows)
+                documents = await asyncio.to_thread(_listed_documents, rows)
                 if documents:
                     await fresh.add(documents)
                 done += len(documents)

@@ -79,6 +79,22 @@ async def after(last_id: UUID, limit: int) -> list[SearchRow]:
     )
 
 
+async def offer_ids_in_categories(category_ids: Iterable[UUID]) -> list[UUID]:
+    """Return the offers of products in these categories and in those below them."""
+    rows = await fetch(
+        """
+        WITH RECURSIVE down AS (
+            SELECT id FROM category WHERE id = ANY($1::uuid[])
+            UNION SELECT c.id FROM down JOIN category c ON c.parent_id = down.id
+        )
+        SELECT o.id FROM down JOIN product p ON p.category_id = down.id
+          JOIN offer o ON o.product_id = p.id ORDER BY o.id
+        """,
+        list(category_ids),
+    )
+    return [row["id"] for row in rows]
+
+
 async def count_listed() -> int:
     """Return how many offers an index should hold."""
     found: int = await fetch_value(
