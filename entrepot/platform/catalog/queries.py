@@ -21,7 +21,7 @@ from entrepot.platform.catalog.rows import (
     ProductFileRow,
     ProductRow,
 )
-from entrepot.platform.database import Row, fetch
+from entrepot.platform.database import Row, fetch, fetch_value
 from entrepot.platform.identity.actor import Actor
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "categories_by_ids",
     "cross_references_by_product_ids",
     "files_by_product_ids",
+    "is_selling",
     "offer_ids_of",
     "offers_by_ids",
     "offers_by_product_ids",
@@ -58,7 +59,7 @@ SELECT o.id, o.product_id, o.seller_id, s.name AS seller_name, o.external_id, o.
 """
 
 _VISIBLE = """
- (o.seller_id = $2 OR (o.active AND s.active AND EXISTS (
+ (o.seller_id = $2 OR (o.active AND s.active AND s.is_seller AND EXISTS (
     SELECT 1 FROM company me WHERE me.id = $2 AND me.active AND (me.is_buyer OR me.is_operator))))
 """
 
@@ -137,6 +138,15 @@ async def offer_ids_of(product_ids: Iterable[UUID]) -> list[UUID]:
         "SELECT id FROM offer WHERE product_id = ANY($1::uuid[]) ORDER BY id", list(product_ids)
     )
     return [row["id"] for row in rows]
+
+
+async def is_selling(company_id: UUID) -> bool:
+    """Say whether the company is an active seller."""
+    return bool(
+        await fetch_value(
+            "SELECT true FROM company WHERE id = $1 AND is_seller AND active", company_id
+        )
+    )
 
 
 async def all_categories() -> list[CategoryRow]:

@@ -1,0 +1,63 @@
+"""Refusals of the catalogue."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from entrepot.platform.errors import DomainError
+
+
+class ProductExists(DomainError):
+    """The brand already has a product with this number; offer that one."""
+
+    code = "PRODUCT_EXISTS"
+    en = "{brand} {number} is already in the catalogue. Make your offer for that product."
+    ru = "{brand} {number} уже есть в каталоге. Создайте предложение на этот товар."
+    product_id: UUID
+    brand: str
+    number: str
+
+
+class ProductShared(DomainError):
+    """Other sellers offer the product, so only the operator may change it."""
+
+    code = "PRODUCT_SHARED"
+    en = "Other sellers offer this product too. Ask the operator of the marketplace to change it."
+    ru = "Этот товар продают и другие. Попросите оператора площадки изменить его."
+    product_id: UUID
+
+
+class ExternalIdTaken(DomainError):
+    """Another offer of the seller has this external id."""
+
+    code = "EXTERNAL_ID_TAKEN"
+    en = "You already have an offer with the external id “{external_id}”. Change that one."
+    ru = "У вас уже есть предложение с внешним кодом «{external_id}». Измените его."
+    external_id: str
+    offer_id: UUID
+
+
+class CategoryExists(DomainError):
+    """The parent already has a category with this slug."""
+
+    code = "CATEGORY_EXISTS"
+    en = "There is already a category “{category_path}”. Choose another slug."
+    ru = "Категория «{category_path}» уже есть. Выберите другой код."
+    category_path: str
+
+
+class AttributeExists(DomainError):
+    """The attribute code is defined already."""
+
+    code = "ATTRIBUTE_EXISTS"
+    en = "The attribute “{attribute_code}” is already defined. Choose another code."
+    ru = "Характеристика «{attribute_code}» уже определена. Выберите другой код."
+    attribute_code: str
+
+
+class NotSelling(DomainError):
+    """The actor's company does not sell here (yet, or any more)."""
+
+    code = "NOT_SELLING"
+    en = "Your company does not sell on this marketplace. Ask its operator."
+    ru = "Ваша компания не продаёт на этой площадке. Обратитесь к оператору."

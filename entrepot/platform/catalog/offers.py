@@ -1,0 +1,168 @@
+"""Writes of offers: a seller's own terms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from uuid import UUID
+
+from entrepot.platform.catalog.errors import ExternalIdTaken, NotSelling
+from entrepot.platform.catalog.events import OffersChanged
+from entrepot.platform.catalog.queries import is_selling
+from entrepot.platform.catalog.rules import clean_text
+from entrepot.platform.database import execute, fetch_one, fetch_value, transaction
+from entrepot.platform.errors import InvalidInput, NotFound
+from entrepot.platform.identity.actor import Actor
+from entrepot.platform.identity.permissions import Permission
+from entrepot.platform.ids import new_id
+from entrepot.platform.money import MINOR_DIGITS
+from entrepot.platform.outbox import record
+from entrepot.platform.quantities import check_quantity_range, check_unit_price_range
+
+NUMBER_LENGTH = 100
+MAX_LEAD_TIME_DAYS = 730
+_ONE = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class NewOffer:
+    """A seller's terms. Without an external id the article number is it; tax rate in percent."""
+
+    product_id: UUID
+    article_number: str
+    list_price: Decimal
+    currency: str
+    external_id: str | None = None
+    tax_included: bool = False
+    tax_rate: Decimal = Decimal(20)
+    pack_quantity: Decimal = _ONE
+    min_order_quantity: Decimal = _ONE
+    order_step: Decimal = _ONE
+    lead_time_days: int = 3
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OfferChanges:
+    """What to change; None leaves it. The currency stays: price lists are bound to it."""
+
+    article_number: str | None = None
+    list_price: Decimal | None = None
+    tax_included: bool | None = None
+    tax_rate: Decimal | None = None
+    pack_quantity: Decimal | None = None
+    min_order_quantity: Decimal | None = None
+    order_step: Decimal | None = None
+    lead_time_days: int | None = None
+    active: bool | None = None
+
+
+def _check(terms: NewOffer | OfferChanges) -> None:
+    """Raise `InvalidInput` about the first number that cannot be."""
+    if terms.list_price is not None:
+        check_unit_price_range("listPrice", terms.list_price)
+    for name, quantity in (
+        ("packQuantity", terms.pack_quantity),
+        ("minOrderQuantity", terms.min_order_quantity),
+        ("orderStep", terms.order_step),
+    ):
+        if quantity is not None:
+            check_quantity_range(name, quantity)
+    rate = terms.tax_rate
+    if rate is not None and not (rate.is_finite() and 0 <= rate < 100 and rate == round(rate, 2)):
+        raise InvalidInput(
+            "taxRate",
+            "must be from 0 to 99.99 percent with 2 decimal places",
+            "от 0 до 99,99 процента, два знака после запятой",
+        )
+    days = terms.lead_time_days
+    if days is not None and not 0 <= days <= MAX_LEAD_TIME_DAYS:
+        raise InvalidInput(
+            "leadTimeDays",
+            f"must be from 0 to {MAX_LEAD_TIME_DAYS}",
+            f"от 0 до {MAX_LEAD_TIME_DAYS}",
+        )
+
+
+async def create_offer(actor: Actor, new: NewOffer) -> UUID:
+    """Offer a product at the actor's company's terms; returns the offer's id.
+
+    Records `OffersChanged`. Raises `Forbidden`, `NotSelling`, `InvalidInput`, `NotFound` (the
+    product), `ExternalIdTaken`.
+    """
+    actor.require(Permission.CATALOG_MANAGE)
+    if not await is_selling(actor.company_id):
+        raise NotSelling()
+    article_number = clean_text("articleNumber", new.article_number, NUMBER_LENGTH)
+    external_id = clean_text("externalId", new.external_id or article_number, NUMBER_LENGTH)
+    if new.currency not in MINOR_DIGITS:
+        raise InvalidInput(
+            "currency", "must be a known ISO 4217 code", "нужен известный код ISO 4217"
+        )
+    _check(new)
+    async with transaction():
+        if not await fetch_value(
+            "SELECT true FROM product WHERE id = $1 FOR KEY SHARE", new.product_id
+        ):
+            raise NotFound("product").at("productId")
+        row = await fetch_one(
+            "INSERT INTO offer (id, product_id, seller_id, external_id, article_number,"
+            " list_price, currency, tax_included, tax_rate, pack_quantity, min_order_quantity,"
+            " order_step, lead_time_days, active, created_at, updated_at)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, now(), now())"
+            " ON CONFLICT (seller_id, external_id) DO NOTHING RETURNING id",
+            new_id(),
+            new.product_id,
+            actor.company_id,
+            external_id,
+            article_number,
+            new.list_price,
+            new.currency,
+            new.tax_included,
+            new.tax_rate,
+            new.pack_quantity,
+            new.min_order_quantity,
+            new.order_step,
+            new.lead_time_days,
+            new.active,
+        )
+        if row is None:
+            known: UUID = await fetch_value(
+                "SELECT id FROM offer WHERE seller_id = $1 AND external_id = $2",
+                actor.company_id,
+                external_id,
+            )
+            raise ExternalIdTaken(external_id, known).at("externalId")
+        created: UUID = row["id"]
+        await record(OffersChanged((created,)))
+    return created
+
+
+async def update_offer(actor: Actor, offer_id: UUID, changes: OfferChanges) -> None:
+    """Change the terms of the actor's company's own offer.
+
+    Records `OffersChanged`. Raises `Forbidden`, `InvalidInput`, `NotFound` (another seller's offer
+    looks absent).
+    """
+    actor.require(Permission.CATALOG_MANAGE)
+    _check(changes)
+    values = {
+        field.name: getattr(changes, field.name)
+        for field in fields(changes)
+        if getattr(changes, field.name) is not None
+    }
+    if changes.article_number is not None:
+        values["article_number"] = clean_text(
+            "articleNumber", changes.article_number, NUMBER_LENGTH
+        )
+    settings = "".join(f"{column} = ${i}, " for i, column in enumerate(values, start=3))
+    async with transaction():
+        touched = await execute(
+            f"UPDATE offer SET {settings}updated_at = now() WHERE id = $1 AND seller_id = $2",
+            offer_id,
+            actor.company_id,
+            *values.values(),
+        )
+        if touched == 0:
+            raise NotFound("offer").at("offerId")
+        await record(OffersChanged((offer_id,)))

@@ -1,0 +1,32 @@
+"""Everything that writes to the catalogue, in one place to import from."""
+
+from __future__ import annotations
+
+from entrepot.platform.catalog.categories import (
+    create_category,
+    define_attribute,
+    rename_category,
+)
+from entrepot.platform.catalog.offers import NewOffer, OfferChanges, create_offer, update_offer
+from entrepot.platform.catalog.products import (
+    NewProduct,
+    ProductChanges,
+    add_cross_reference,
+    create_product,
+    update_product,
+)
+
+__all__ = [
+    "NewOffer",
+    "NewProduct",
+    "OfferChanges",
+    "ProductChanges",
+    "add_cross_reference",
+    "create_category",
+    "create_offer",
+    "create_product",
+    "define_attribute",
+    "rename_category",
+    "update_offer",
+    "update_product",
+]
