@@ -21,7 +21,10 @@ from entrepot.platform.config import Settings
 from entrepot.processes import Fall, Supervisor
 from entrepot.workers.resources import addresses
 
-MODULES = ("entrepot.workers.housekeeping",)
+MODULES = (
+    "entrepot.workers.housekeeping",
+    "entrepot.workers.search_index",
+)
 """Modules whose consumers and jobs every worker runs."""
 
 STOP_SECONDS = 12.0

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
+from entrepot.platform.blobs import FolderBlobs
 from entrepot.platform.clock import Clock, SystemClock
 from entrepot.platform.config import InvalidSettings, Settings
 from entrepot.platform.database import Database, open_database
@@ -25,6 +26,7 @@ class WorkerResources:
     database: Database
     redis: Redis
     search: SearchEngine
+    blobs: FolderBlobs
 
 
 def addresses(settings: Settings) -> tuple[str, str]:
@@ -39,24 +41,23 @@ def addresses(settings: Settings) -> tuple[str, str]:
 
 @asynccontextmanager
 async def open_resources(settings: Settings) -> AsyncIterator[WorkerResources]:
-    """Open everything on the running loop, close it in reverse order."""
+    """Open everything on the running loop, close it in reverse order.
+
+    Raises `InvalidSettings` and what a database that is away raises.
+    """
     database_url, redis_url = addresses(settings)
-    database = await open_database(database_url, settings.database_pool_size)
-    try:
+    async with AsyncExitStack() as stack:
+        database = await open_database(database_url, settings.database_pool_size)
+        stack.push_async_callback(database.close)
         redis = Redis.from_url(redis_url)
-        try:
-            search = open_engine(settings)
-            try:
-                yield WorkerResources(
-                    settings=settings,
-                    clock=SystemClock(),
-                    database=database,
-                    redis=redis,
-                    search=search,
-                )
-            finally:
-                await search.close()
-        finally:
-            await redis.aclose()
-    finally:
-        await database.close()
+        stack.push_async_callback(redis.aclose)
+        search = open_engine(settings)
+        stack.push_async_callback(search.close)
+        yield WorkerResources(
+            settings=settings,
+            clock=SystemClock(),
+            database=database,
+            redis=redis,
+            search=search,
+            blobs=FolderBlobs(settings.home / "blobs"),
+        )
