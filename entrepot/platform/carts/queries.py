@@ -11,8 +11,7 @@ from entrepot.platform.database import Row, fetch
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Permission
 from entrepot.platform.orders.rules import Amounts, line_amounts, tax_rate_for
-from entrepot.platform.pricing.queries import prices_for
-from entrepot.platform.pricing.rules import ResolvedPrice
+from entrepot.platform.pricing.queries import ResolvedPrice, prices_for
 
 LINES = """
 SELECT c.id AS cart_id, l.id, l.offer_id, l.quantity, l.seen_unit_price, o.currency,

@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from entrepot.platform.carts.errors import CartFull
-from entrepot.platform.catalog.rules import check_quantity
+from entrepot.platform.carts.rules import MAX_LINES, ensure_orderable
 from entrepot.platform.clock import Clock
 from entrepot.platform.database import Row, execute, fetch_one, fetch_value, transaction
 from entrepot.platform.errors import NotFound
@@ -14,8 +14,6 @@ from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Permission
 from entrepot.platform.ids import new_id
 from entrepot.platform.pricing.queries import prices_for
-
-MAX_LINES = 1000
 
 OPEN_CART = """
 INSERT INTO cart (id, legal_entity_id, created_by_id, status, created_at)
@@ -59,8 +57,12 @@ async def _lock_cart(actor: Actor, clock: Clock) -> UUID:
 
 
 async def _put(actor: Actor, cart_id: UUID, offer: Row, quantity: Decimal, clock: Clock) -> UUID:
-    check_quantity(
-        quantity, offer["pack_quantity"], offer["min_order_quantity"], offer["order_step"]
+    ensure_orderable(
+        offer["id"],
+        quantity,
+        pack=offer["pack_quantity"],
+        minimum=offer["min_order_quantity"],
+        step=offer["order_step"],
     )
     now = clock.now()
     prices = await prices_for(actor.company_id, [(offer["id"], quantity)], now)
@@ -74,8 +76,8 @@ async def _put(actor: Actor, cart_id: UUID, offer: Row, quantity: Decimal, clock
 async def add(actor: Actor, offer_id: UUID, quantity: Decimal, *, clock: Clock) -> UUID:
     """Add a quantity of an offer; what is there already adds up. Returns the line's id.
 
-    Needs `cart.manage`. Locks the cart. Raises `NotFound`, `CartFull`, quantity errors of the
-    catalogue (with a proposal that would do).
+    Needs `cart.manage`. Locks the cart. Raises `NotFound`, `CartFull`, `CartTooLarge`,
+    `QuantityNotOrderable` (with a proposal that would do).
     """
     actor.require(Permission.CART_MANAGE)
     async with transaction():
@@ -97,7 +99,7 @@ async def add(actor: Actor, offer_id: UUID, quantity: Decimal, *, clock: Clock) 
 async def set_quantity(actor: Actor, line_id: UUID, quantity: Decimal, *, clock: Clock) -> UUID:
     """Change a line's quantity and accept its present price. Returns the line's id.
 
-    Needs `cart.manage`. Locks the cart. Raises `NotFound` and quantity errors of the catalogue.
+    Needs `cart.manage`. Locks the cart. Raises `NotFound`, `QuantityNotOrderable`, `CartTooLarge`.
     """
     actor.require(Permission.CART_MANAGE)
     async with transaction():

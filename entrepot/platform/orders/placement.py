@@ -12,8 +12,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from entrepot.platform.catalog.rules import check_quantity
+from entrepot.platform.carts.rules import ensure_orderable
 from entrepot.platform.database import Row, execute, execute_many, fetch, fetch_one
+from entrepot.platform.errors import DomainError
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.ids import new_id
 from entrepot.platform.numbering import next_number
@@ -27,8 +28,7 @@ from entrepot.platform.orders.rules import (
     tax_rate_for,
 )
 from entrepot.platform.payments import service as payments
-from entrepot.platform.pricing.queries import prices_for
-from entrepot.platform.pricing.rules import ResolvedPrice
+from entrepot.platform.pricing.queries import ResolvedPrice, prices_for
 
 LOCK_CART = """
 SELECT c.id, e.country, e.company_id
@@ -106,8 +106,8 @@ async def check_lines(
 ) -> list[CheckedLine]:
     """Price every line anew and refuse what cannot be ordered.
 
-    Raises `CartEmpty`, `OfferUnavailable`, a quantity error of the catalogue or `PriceChanged`,
-    each with the line's index.
+    Raises `CartEmpty`, `OfferUnavailable`, `QuantityNotOrderable` or `PriceChanged`, each
+    with the line's index.
     """
     rows = await fetch(CART_LINES, cart.id)
     if not rows:
@@ -128,9 +128,16 @@ async def check_lines(
 def _check_line(
     index: int, row: Row, price: ResolvedPrice, cart: LockedCart, accept_price_changes: bool
 ) -> CheckedLine:
-    check_quantity(
-        row["quantity"], row["pack_quantity"], row["min_order_quantity"], row["order_step"]
-    )
+    try:
+        ensure_orderable(
+            row["offer_id"],
+            row["quantity"],
+            pack=row["pack_quantity"],
+            minimum=row["min_order_quantity"],
+            step=row["order_step"],
+        )
+    except DomainError as error:
+        raise error.at("lines", str(index), "quantity", line_index=index) from None
     if price.unit_price > row["seen_unit_price"] and not accept_price_changes:
         raise PriceChanged(
             row["offer_id"], row["article_number"], row["seen_unit_price"], price.unit_price

@@ -41,8 +41,8 @@ async def place(
     One transaction: stock is reserved, every seller gets a seller order with a number, the ledger
     is posted and `OrderPlaced` recorded, or nothing happens. With a key, a repeated call returns
     the first call's order. Needs `order.place`. Locks the key, the cart, the stock (sorted), the
-    counters. Raises `CartEmpty`, `OfferUnavailable`, `PriceChanged`, `OutOfStock`, quantity errors
-    of the catalogue, `IdempotencyConflict`.
+    counters. Raises `CartEmpty`, `OfferUnavailable`, `PriceChanged`, `OutOfStock`,
+    `QuantityNotOrderable`, `IdempotencyConflict`.
     """
     actor.require(Permission.ORDER_PLACE)
     po_number = _checked_po_number(po_number)

@@ -1,0 +1,31 @@
+"""What may stand in a cart."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from uuid import UUID
+
+from entrepot.platform.carts.errors import CartTooLarge, QuantityNotOrderable
+from entrepot.platform.catalog.rules import check_quantity
+from entrepot.platform.quantities import trimmed
+
+MAX_LINES = 1000
+MAX_LINE_QUANTITY = Decimal(10**9)
+
+
+def ensure_orderable(
+    offer_id: UUID, quantity: Decimal, *, pack: Decimal, minimum: Decimal, step: Decimal
+) -> None:
+    """Raise `QuantityNotOrderable` (with a proposal) or `CartTooLarge` unless it is fine."""
+    if quantity > MAX_LINE_QUANTITY:
+        raise CartTooLarge(trimmed(quantity), MAX_LINE_QUANTITY)
+    found = check_quantity(quantity, pack, minimum, step)
+    if found.problem is not None:
+        raise QuantityNotOrderable(
+            offer_id=offer_id,
+            requested=trimmed(found.requested),
+            proposed=trimmed(found.proposed),
+            outcome=found.problem,
+            reason=found.reason("en"),
+            reason_ru=found.reason("ru"),
+        )
