@@ -19,6 +19,9 @@ from entrepot.search.words import allowed_typos, terms
 TEXT_MAX: Final = 256
 #: Words of a query that are matched.
 WORDS_MAX: Final = 16
+#: Words and numbers of a query that may be mistyped: the dear part of a search.
+TYPO_WORDS_MAX: Final = 8
+SLOPPY_KEYS_MAX: Final = 4
 #: Within a longer text, a token shorter than this is a word, not an article number.
 INNER_NUMBER_MIN: Final = 5
 #: Fewer offers than this holding all words, and offers holding some are found as well.
@@ -141,15 +144,18 @@ def analyse(query: SearchQuery, visible_to: tuple[str, ...] = (VISIBLE_TO_ALL,))
     parts = whole.split()[:WORDS_MAX]
     exact, keys = _inner_numbers(parts) if len(parts) > 1 else ([], [])
     gtins = [gtin14(part) for part in (text.strip(), *parts)]
-    sloppy = [key for key in (whole_key, *keys) if is_sloppy(key)]
-    words = dict.fromkeys(terms(text))
+    sloppy = dict.fromkeys(key for key in (whole_key, *keys) if is_sloppy(key))
+    words = list(dict.fromkeys(terms(text)))[:WORDS_MAX]
     return AnalysedQuery(
         browse=not query.text.strip(),
         numbers=tuple(dict.fromkeys(form for form in (whole, *exact) if number_key(form))),
         keys=tuple(dict.fromkeys(key for key in (whole_key, *keys) if key)),
         gtins=tuple(dict.fromkeys(gtin for gtin in gtins if gtin)),
-        sloppy_keys=tuple(dict.fromkeys(sloppy)),
-        words=tuple(Term(word, allowed_typos(word)) for word in list(words)[:WORDS_MAX]),
+        sloppy_keys=tuple(sloppy)[:SLOPPY_KEYS_MAX],
+        words=tuple(
+            Term(word, allowed_typos(word) if place < TYPO_WORDS_MAX else 0)
+            for place, word in enumerate(words)
+        ),
         filters=query.filters,
         price_range=_price_range(query.filters),
         visible_to=visible_to,

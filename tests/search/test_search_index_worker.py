@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from redis.asyncio import Redis
 
 from entrepot.platform.catalog.events import CategoriesChanged, OffersChanged, ProductsChanged
 from entrepot.platform.catalog.models import Category, Offer, Product
-from entrepot.platform.clock import SystemClock
 from entrepot.platform.config import Settings
-from entrepot.platform.database import Database
 from entrepot.platform.inventory.events import StockChanged
 from entrepot.platform.inventory.models import StockItem
 from entrepot.platform.outbox import Event
@@ -22,7 +20,7 @@ from entrepot.search.backends.tantivy import TantivyEngine
 from entrepot.search.engine import SearchEngine
 from entrepot.search.query import SearchFilters, SearchQuery, analyse
 from entrepot.workers.consumers import Postpone
-from entrepot.workers.resources import WorkerResources
+from entrepot.workers.resources import WorkerResources, open_resources
 from entrepot.workers.search_index import changed_offers, index_changes
 from tests.factories import make_offer, make_product, make_seller
 
@@ -30,15 +28,10 @@ With = Callable[[SearchEngine], WorkerResources]
 
 
 @pytest.fixture
-def with_engine(settings: Settings, database: Database, redis: Redis) -> With:
+async def with_engine(settings: Settings) -> AsyncIterator[With]:
     """Makes the resources of a worker with an engine of the test's choice."""
-
-    def make(engine: SearchEngine) -> WorkerResources:
-        return WorkerResources(
-            settings=settings, clock=SystemClock(), database=database, redis=redis, search=engine
-        )
-
-    return make
+    async with open_resources(settings) as resources:
+        yield lambda engine: replace(resources, search=engine)
 
 
 async def found(engine: SearchEngine, text: str, *, in_stock: bool = False) -> list[UUID]:

@@ -6,7 +6,7 @@ replaces, commits and closes it again (12 ms measured on 19,406 offers), so that
 owns the index and a killed one leaves it as of the last commit.
 
 Searches release the interpreter's lock (measured: others run within 1 ms beside a search of
-70 ms). They run inline while the index is small, where they take about 0.1 ms, and in a
+70 ms). They run inline while the index is small, where they take 0.2 to 2 ms, and in a
 thread from `_INLINE_MAX` offers on.
 """
 
@@ -44,7 +44,7 @@ from entrepot.search.engine import (
 )
 from entrepot.search.query import ENOUGH, AnalysedQuery
 
-_INLINE_MAX = 100_000
+_INLINE_MAX = 50_000
 #: A writer's buffer; tantivy takes no less than 15 MB a thread.
 _UPDATE_HEAP = 15_000_000
 _REBUILD_HEAP = 100_000_000
