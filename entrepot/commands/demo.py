@@ -11,9 +11,11 @@ from typing import Annotated
 import typer
 
 from entrepot import serving
-from entrepot.commands.messages import complain, say, say_text, text
+from entrepot.commands.messages import complain, locale, say, say_text, text
 from entrepot.commands.progress import Progress
+from entrepot.commands.search import rebuild_index
 from entrepot.commands.session import HomeOption, child_environment, settings_for
+from entrepot.platform.config import Settings, load_settings
 from entrepot.platform.home import Home, Services
 from entrepot.processes import Fall
 
@@ -55,11 +57,11 @@ def demo(
         if data:
             from entrepot import demo as market
 
-            say_text(market.guide(services.address, str(folder.path), settings.locale))
+            say_text(market.guide(services.address, str(folder.path), locale()))
         say("stop_hint")
 
     def environment_for(services: Services) -> dict[str, str]:
-        return child_environment(folder, services, settings)
+        return {**child_environment(folder, services, settings), "ENTREPOT_LOCALE": locale()}
 
     say("starting", home=folder.path, address=address)
     run = DemoRun(
@@ -93,12 +95,32 @@ def prepare(data: Annotated[bool, typer.Option("--data/--no-data")] = True) -> N
 
 
 async def _prepare(folder: Home, database_url: str, data: bool) -> None:
-    from entrepot.platform.database import migrate
+    from entrepot.platform.database import migrate, open_database
 
     say("migrating")
     await migrate(database_url)
+    loaded = False
     if data:
         from entrepot import demo as market
 
         with Progress(text("loading")) as progress:
-            await market.load(database_url, progress.update)
+            loaded = await market.load(database_url, progress.update)
+    opened = await open_database(database_url)
+    try:
+        await _index(load_settings(), loaded)
+    finally:
+        await opened.close()
+
+
+async def _index(settings: Settings, loaded: bool) -> None:
+    """Build the index after a load, and where offers are there but no index of them."""
+    from entrepot.search.opening import open_engine
+    from entrepot.search.reindex import drift
+
+    engine = open_engine(settings)
+    try:
+        found = await drift(engine)
+    finally:
+        await engine.close()
+    if loaded or (found.indexed == 0 and found.listed > 0):
+        say("indexed", count=await rebuild_index(settings))

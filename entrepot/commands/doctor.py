@@ -16,6 +16,7 @@ from rich.table import Table
 from entrepot.commands.exit_codes import ExitCode
 from entrepot.commands.messages import locale, say, say_text, text
 from entrepot.commands.session import HomeOption, database_url, reached, settings_for
+from entrepot.platform.config import Settings
 from entrepot.platform.errors import DomainError
 
 if TYPE_CHECKING:
@@ -63,14 +64,52 @@ async def _examine(home: Path | None, retry_dead: bool) -> list[Check]:
     checks += machine_diagnostics.check_libraries()
     try:
         async with reached(home) as settings:
-            url = database_url(settings)
-            if retry_dead:
-                await diagnostics.retry_dead_deliveries(url)
-            checks += await diagnostics.check_database(url)
             checks += await machine_diagnostics.check_redis(settings.redis_url or "")
+            answers = await diagnostics.check_database(database_url(settings))
+            checks += answers
+            if all(answer.level is not diagnostics.Level.FAIL for answer in answers):
+                checks += await _examine_contents(settings, retry_dead)
     except DomainError as error:  # the embedded services do not start: that is an answer too
         checks.append(diagnostics.not_started(error))
     return checks
+
+
+async def _examine_contents(settings: Settings, retry_dead: bool) -> list[Check]:
+    """Ask what needs the tables: the outbox and the search index."""
+    from entrepot.platform import diagnostics
+    from entrepot.platform.database import open_database
+
+    opened = await open_database(database_url(settings), pool_size=2)
+    try:
+        if retry_dead:
+            await diagnostics.retry_dead_deliveries()
+        return [*await diagnostics.check_outbox(), await _search_index(settings)]
+    finally:
+        await opened.close()
+
+
+async def _search_index(settings: Settings) -> Check:
+    from entrepot.platform.diagnostics import Check, Level, Words
+    from entrepot.search.engine import EngineUnavailable
+    from entrepot.search.opening import open_engine
+    from entrepot.search.reindex import drift
+
+    mend = Words("Run `entrepot search rebuild`.", "Выполните `entrepot search rebuild`.")
+    engine = open_engine(settings)
+    try:
+        found = await drift(engine)
+    except EngineUnavailable as error:
+        return Check("search.index", Level.FAIL, Words(str(error), str(error)), mend)
+    finally:
+        await engine.close()
+    words = Words(
+        f"{found.indexed} of {found.listed} offers indexed",
+        f"в индексе {found.indexed} из {found.listed} предложений",
+    )
+    if found.difference == 0:
+        return Check("search.index", Level.OK, words)
+    level = Level.FAIL if found.indexed == 0 else Level.WARN
+    return Check("search.index", level, words, mend)
 
 
 def _plain(check: Check) -> dict[str, str | None]:

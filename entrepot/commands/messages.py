@@ -16,6 +16,15 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "loading": ("Loading demo data", "Загрузка демонстрационных данных"),
     "indexing": ("Building the search index", "Построение поискового индекса"),
     "indexed": ("Search index: {count} offers.", "Поисковый индекс: предложений {count}."),
+    "forecasting": ("Forecasting", "Прогноз"),
+    "forecast": (
+        "{seller}: {count} articles forecast, {rejected} left out.",
+        "{seller}: прогноз по {count} артикулам, пропущено {rejected}.",
+    ),
+    "no_sales": (
+        "{seller}: no complete week with a sale yet.",
+        "{seller}: ещё нет ни одной полной недели с продажами.",
+    ),
     "ready": ("Entrepôt is ready: {address}", "Entrepôt готов: {address}"),
     "endpoints": (
         "GraphQL {address}/graphql   readiness {address}/health/ready   logs {logs}",

@@ -19,8 +19,7 @@ class Progress:
     def __init__(self, title: str) -> None:
         self.title = title
         self._bar: Bar | None = None
-        self._last_line = 0.0
-        self._last_text: str | None = None
+        self._last_line: float | None = None
         if sys.stdout.isatty():
             self._bar = Bar(
                 TextColumn("{task.description}"),
@@ -52,10 +51,11 @@ class Progress:
             self._bar.update(self._task, description=label, completed=done, total=total)
             return
         now = time.monotonic()
-        finished = total is not None and done >= total
-        if not (finished or text != self._last_text or now - self._last_line >= LINE_EVERY_SECONDS):
+        finished = bool(total) and done >= (total or 0)
+        recently = self._last_line is not None and now - self._last_line < LINE_EVERY_SECONDS
+        if recently and not finished:
             return
-        self._last_line, self._last_text = now, text
-        of_total = f"/{total}" if total is not None else ""
-        sys.stdout.write(f"{label} {done}{of_total}\n")
+        self._last_line = now
+        count = f" {done}/{total}" if total else ""
+        sys.stdout.write(f"{label}{count}\n")
         sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""What `doctor` asks of the database: version, rights, schema, outbox, clock.
+"""What `doctor` asks of the database: version, rights, clock, schema, outbox.
 
 Each check answers with what it found and, where something is wrong, how to mend it. Checks read
 only; `retry_dead_deliveries` is the one remedy that is ours to carry out.
@@ -6,7 +6,7 @@ only; `retry_dead_deliveries` is the one remedy that is ours to carry out.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import asyncpg
 
-from entrepot.platform import migrations
+from entrepot.platform import migrations, outbox_queries
 from entrepot.platform.database import APP, credentials
 from entrepot.platform.errors import DomainError
 
@@ -73,10 +73,7 @@ async def check_database(url: str) -> list[Check]:
         return [Check("database.reach", Level.FAIL, Words(reason, reason), UNREACHABLE_MEND)]
     try:
         checks = [await question(connection) for question in (_version, _role, _clock)]
-        schema = await _migrations(connection)
-        checks.append(schema)
-        if schema.level is Level.OK:  # else the tables may not be there to ask
-            checks += [await _waiting(connection), await _dead(connection)]
+        checks.append(await _migrations(connection))
         return checks
     finally:
         await connection.close()
@@ -162,20 +159,17 @@ async def _migrations(connection: asyncpg.Connection) -> Check:
     return Check("database.migrations", Level.OK, found)
 
 
-_WAITING = """
-SELECT count(*) AS waiting, coalesce(now() - min(recorded_at), interval '0') AS oldest
-  FROM (SELECT recorded_at FROM outbox_event WHERE relayed_at IS NULL
-        UNION ALL
-        SELECT e.recorded_at FROM outbox_delivery d JOIN outbox_event e ON e.id = d.event_id
-         WHERE d.done_at IS NULL AND d.dead_at IS NULL) AS undelivered
-"""
+async def check_outbox() -> list[Check]:
+    """Ask how far behind the deliveries are; the database is open and its schema up to date."""
+    lag = await outbox_queries.lag()
+    given_up = await outbox_queries.dead()
+    return [_waiting(lag), _dead(lag, given_up)]
 
 
-async def _waiting(connection: asyncpg.Connection) -> Check:
-    waiting, oldest = await connection.fetchrow(_WAITING)
-    seconds = int(oldest.total_seconds())
+def _waiting(lag: outbox_queries.Lag) -> Check:
+    waiting, seconds = lag.unrelayed + lag.pending, int(lag.oldest_seconds)
     found = Words(f"{waiting} waiting, oldest {seconds} s", f"ждут {waiting}, старшая {seconds} с")
-    level = _graded(oldest, WAITING_WARN, WAITING_FAIL)
+    level = _graded(timedelta(seconds=lag.oldest_seconds), WAITING_WARN, WAITING_FAIL)
     if level is Level.OK:
         return Check("outbox.waiting", level, found)
     mend = Words(
@@ -185,19 +179,16 @@ async def _waiting(connection: asyncpg.Connection) -> Check:
     return Check("outbox.waiting", level, found, mend)
 
 
-async def _dead(connection: asyncpg.Connection) -> Check:
-    rows = await connection.fetch(
-        "SELECT consumer, count(*) AS dead, max(last_error) AS error FROM outbox_delivery"
-        " WHERE dead_at IS NOT NULL GROUP BY consumer ORDER BY consumer"
-    )
-    if not rows:
+def _dead(lag: outbox_queries.Lag, given_up: Sequence[outbox_queries.Dead]) -> Check:
+    if lag.dead == 0:
         return Check("outbox.dead", Level.OK, Words("0", "0"))
-    facts = "; ".join(f"{row['consumer']} {row['dead']}: {row['error'] or '?'}" for row in rows)
+    latest = given_up[0]
+    facts = f"{lag.dead}; {latest.kind} → {latest.consumer}: {latest.last_error[:200]}"
     mend = Words(
         "Mend the cause, then `entrepot doctor --retry-dead` sends them again.",
         "Устраните причину, затем `entrepot doctor --retry-dead` отправит их снова.",
     )
-    return Check("outbox.dead", Level.WARN, Words(facts[:300], facts[:300]), mend)
+    return Check("outbox.dead", Level.WARN, Words(facts, facts), mend)
 
 
 def _graded(size: timedelta, warn: timedelta, fail: timedelta) -> Level:
@@ -206,14 +197,10 @@ def _graded(size: timedelta, warn: timedelta, fail: timedelta) -> Level:
     return Level.WARN if size >= warn else Level.OK
 
 
-async def retry_dead_deliveries(url: str) -> int:
-    """Make dead deliveries due again with fresh attempts; return how many there were."""
-    connection = await asyncpg.connect(**credentials(url))
-    try:
-        status: str = await connection.execute(
-            "UPDATE outbox_delivery SET dead_at = NULL, attempts = 0, enqueued_at = NULL,"
-            " started_at = NULL WHERE dead_at IS NOT NULL AND done_at IS NULL"
-        )
-    finally:
-        await connection.close()
-    return int(status.rsplit(" ", 1)[-1])
+async def retry_dead_deliveries() -> int:
+    """Give every dead delivery its attempts back; return how many. The database is open."""
+    count = 0
+    while given_up := await outbox_queries.dead():
+        for delivery in given_up:
+            count += await outbox_queries.revive(delivery.id)
+    return count
