@@ -36,11 +36,19 @@ class JobDue(Event):
 
 @dataclass(frozen=True)
 class Job:
-    """What to run, and when: five cron fields, in UTC."""
+    """What to run, and when: five cron fields, in UTC, weekdays by name.
+
+    Raises `ValueError` for a weekday given as a number: cron counts from Sunday, the library
+    that reads the fields from Monday.
+    """
 
     name: str
     cron: str
     run: JobHandler
+
+    def __post_init__(self) -> None:
+        if any(character.isdigit() for character in self.cron.split()[-1]):
+            raise ValueError(f"job {self.name}: name the weekday (mon, tue …) in {self.cron!r}")
 
     def following(self, moment: datetime) -> datetime:
         """Return the job's first time after a moment."""
@@ -55,7 +63,7 @@ _jobs: dict[str, Job] = {}
 def job(name: str, cron: str) -> Callable[[JobHandler], JobHandler]:
     """Register the decorated `run(due_at, resources)`; it must bear being run twice.
 
-    `cron`: minute, hour, day, month, weekday, in UTC. Times missed while no worker ran are made
+    `cron`: minute, hour, day, month, weekday (by name), in UTC. Times missed while no worker ran are made
     up for once, by the latest of them.
     """
 
