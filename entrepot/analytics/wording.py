@@ -65,8 +65,8 @@ _CHECKS = {
         " ({ours} против {rival}).",
     ),
     "unchecked": (
-        "The history is too short to check it against the past.",
-        "История слишком коротка, чтобы проверить прогноз по прошлому.",
+        "It could not be checked against the past: the history is too short or never changed.",
+        "Проверить прогноз по прошлому нельзя: история слишком коротка или спрос не менялся.",
     ),
 }
 

@@ -22,6 +22,9 @@ from entrepot.analytics.forecasters.naive import LEVELS
 from entrepot.analytics.panel import WEEK, DemandPanel, FloatArray
 
 MINIMUM_ROWS = 200
+MINIMUM_ARTICLES = 10
+"""A model of all articles needs several: the weeks of one overlap and tell the same story."""
+
 TARGET_LIMIT = 30.0
 """A capped target of a new article can still be far above its scale; no tree needs more."""
 
@@ -60,7 +63,12 @@ class GradientBoosting(Forecaster):
         self.seed = seed
 
     def fit(self, panel: DemandPanel) -> Self:
-        """Train all heads. Raises ``NotEnoughData`` below ``MINIMUM_ROWS`` training rows."""
+        """Train all heads.
+
+        Raises ``NotEnoughData`` below ``MINIMUM_ARTICLES`` or ``MINIMUM_ROWS`` training rows.
+        """
+        if len(panel.series) < MINIMUM_ARTICLES:
+            raise NotEnoughData(f"{len(panel.series)} articles, {MINIMUM_ARTICLES} needed")
         table, target, weight = self._training_rows(panel)
         if len(target) < MINIMUM_ROWS:
             raise NotEnoughData(f"{len(target)} training rows, {MINIMUM_ROWS} needed")

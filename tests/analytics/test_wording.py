@@ -1,0 +1,69 @@
+"""How sure a forecast is, in both languages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from entrepot.analytics.panel import Problem
+from entrepot.analytics.wording import Facts, explain, explain_problem
+
+FACTS = Facts(
+    method="gradient_boosting",
+    beats_naive=True,
+    mean=12.34,
+    low=2.04,
+    high=31.0,
+    history_weeks=104,
+    last_week=date(2026, 11, 16),
+    folds=2,
+    error=0.614,
+    error_seasonal_naive=0.9,
+    error_naive=0.8,
+)
+
+
+def test_the_model_that_won() -> None:
+    assert explain(FACTS, "en") == (
+        "About 12 a week; 8 weeks in 10 should lie between 2 and 31. "
+        "The model learned from 104 weeks of this offer, up to the week of 2026-11-16. "
+        "Checked 2 times against what then came: error 0.61, last year's week 0.90."
+    )
+    assert explain(replace(FACTS, low=2.34), "ru") == (
+        "Около 12 в неделю; 8 недель из 10 ожидаются в пределах от 2,3 до 31. "
+        "Модель обучена на 104 неделях этого предложения, до недели с 16.11.2026. "
+        "Проверена по прошлому, раз: 2. Ошибка 0,61, у «недели год назад» 0,90."
+    )
+
+
+def test_the_naive_method_that_is_served_says_why() -> None:
+    lost = replace(FACTS, method="naive", beats_naive=False, error=1.5)
+    said = explain(lost, "en")
+    assert "Each week repeats the last one known" in said
+    assert "the model was worse each time (1.50 against 0.80)" in said
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        (replace(FACTS, beats_naive=None), "too close to a simple repeat"),
+        (replace(FACTS, error=None), "could not be checked"),
+        (
+            replace(FACTS, error_seasonal_naive=None, error_naive=None, folds=0),
+            "could not be checked",
+        ),
+    ],
+)
+def test_what_is_not_sure_is_said(facts: Facts, said: str) -> None:
+    assert said in explain(facts, "en")
+
+
+def test_every_problem_has_a_sentence_in_both_languages() -> None:
+    for problem in (*Problem, "NOT_COMPUTED"):
+        for locale in ("en", "ru"):
+            assert explain_problem(problem, 3, locale)
+    assert explain_problem("TOO_SHORT", 3, "en") == (
+        "Too little history: 3 of at least 8 weeks since the first sale."
+    )
