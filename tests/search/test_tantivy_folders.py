@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import tantivy
 
 from entrepot.platform.catalog.search_rows import SearchRow
 from entrepot.search.backends.tantivy import TantivyEngine
@@ -113,9 +114,36 @@ async def test_a_killed_rebuild_leaves_no_lock_and_no_folder(
     assert len(folders(tantivy_engine)) == 1
 
 
-async def test_a_broken_index_says_so(tantivy_engine: TantivyEngine, make_row: MakeRow) -> None:
-    await tantivy_engine.update([to_document(make_row(1, article_number="KR-4410"))])
+@pytest.mark.parametrize("read_before", [True, False])
+async def test_a_broken_index_says_so_and_a_rebuild_mends_it(
+    tantivy_engine: TantivyEngine, make_row: MakeRow, read_before: bool
+) -> None:
+    document = to_document(make_row(1, article_number="KR-4410"))
+    await tantivy_engine.update([document])
+    if read_before:
+        assert await count(tantivy_engine, "KR-4410") == 1
     folder: Path = tantivy_engine.folders.root / tantivy_engine.folders.pointer.read_text()
     (folder / "meta.json").write_text("{")
-    with pytest.raises(EngineUnavailable, match="cannot be read"):
+    with pytest.raises(EngineUnavailable, match="search rebuild"):
         await count(tantivy_engine, "KR-4410")
+    with pytest.raises(EngineUnavailable, match="search rebuild"):
+        await tantivy_engine.update([document])
+    async with tantivy_engine.rebuild() as rebuild:
+        await rebuild.add([document])
+        await rebuild.publish()
+    assert await count(tantivy_engine, "KR-4410") == 1
+    assert len(folders(tantivy_engine)) == 1
+
+
+async def test_an_index_of_another_version_says_so(
+    tantivy_engine: TantivyEngine, make_row: MakeRow
+) -> None:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("offer", stored=True)
+    path = tantivy_engine.folders.create()
+    tantivy.Index(builder.build(), path=os.fspath(path), reuse=False)
+    tantivy_engine.folders.point_to(path)
+    with pytest.raises(EngineUnavailable, match="search rebuild"):
+        await count(tantivy_engine, "KR-4410")
+    with pytest.raises(EngineUnavailable, match="search rebuild"):
+        await tantivy_engine.update([to_document(make_row(1, article_number="KR-4410"))])

@@ -13,74 +13,36 @@ thread from `_INLINE_MAX` offers on.
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
-import tantivy
-
-from entrepot.search.backends.index_folders import HeldFolder, IndexFolders
-from entrepot.search.backends.tantivy_query import QueryBuilder, reason_of
-from entrepot.search.backends.tantivy_schema import (
-    create_index,
-    open_index,
-    to_tantivy,
-)
+from entrepot.search.backends.index_folders import IndexFolders
+from entrepot.search.backends.tantivy_reader import Reader, search, stamp
+from entrepot.search.backends.tantivy_schema import create_index, open_index, to_tantivy
 from entrepot.search.document import OfferDocument
-from entrepot.search.engine import (
-    BRANDS_MAX,
-    CATEGORIES_MAX,
-    DEPTH_MAX,
-    NOTHING,
-    EngineUnavailable,
-    FacetCount,
-    Found,
-    Hit,
-)
-from entrepot.search.query import ENOUGH, AnalysedQuery
+from entrepot.search.engine import DEPTH_MAX, NOTHING, EngineUnavailable, Found
+from entrepot.search.query import AnalysedQuery
 
 _INLINE_MAX = 50_000
 #: A writer's buffer; tantivy takes no less than 15 MB a thread.
 _UPDATE_HEAP = 15_000_000
 _REBUILD_HEAP = 100_000_000
-_FACETS: dict[str, Any] = {
-    "brands": {"terms": {"field": "brand", "size": BRANDS_MAX}},
-    "categories": {"terms": {"field": "category", "size": CATEGORIES_MAX}},
-}
 
 
-class _Reader:
-    """An open index that knows when it has become old."""
-
-    def __init__(self, held: HeldFolder, pointer_stamp: tuple[int, int]) -> None:
-        self.held = held
-        self.pointer_stamp = pointer_stamp
-        self._meta = held.path / "meta.json"
-        self._meta_stamp = _stamp(self._meta)
-        self._index = open_index(held.path)
-        self.schema = self._index.schema
-        self.searcher = self._index.searcher()
-
-    def refresh(self) -> None:
-        stamp = _stamp(self._meta)
-        if stamp != self._meta_stamp:
-            self._index.reload()
-            self.searcher = self._index.searcher()
-            self._meta_stamp = stamp
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    """Changes whenever the file is replaced; zeros where there is none."""
+@contextmanager
+def _readable(root: Path) -> Iterator[None]:
+    """Turn what tantivy says of a damaged index, or of another version's, into our error."""
     try:
-        found = os.stat(path)
-    except FileNotFoundError:
-        return 0, 0
-    return found.st_ino, found.st_mtime_ns
+        yield
+    except ValueError as error:
+        raise EngineUnavailable(
+            f"the index in {root} cannot be used: {error}; run `entrepot search rebuild`"
+        ) from error
 
 
 class TantivyEngine:
@@ -93,30 +55,28 @@ class TantivyEngine:
         self.folders = IndexFolders(root)
         self._wait_seconds = wait_seconds
         self._lock = threading.Lock()
-        self._reader: _Reader | None = None
+        self._reader: Reader | None = None
 
-    def _fresh_reader(self) -> _Reader | None:
+    def _fresh_reader(self) -> Reader | None:
         """The reader of the index in use as of its last commit; `None` before the first."""
-        with self._lock:
-            stamp = _stamp(self.folders.pointer)
-            if self._reader is None or self._reader.pointer_stamp != stamp:
-                self._move_on(stamp)
+        with self._lock, _readable(self.folders.root):
+            latest = stamp(self.folders.pointer)
+            if self._reader is None or self._reader.pointer_stamp != latest:
+                self._move_on(latest)
             if self._reader is not None:
                 self._reader.refresh()
             return self._reader
 
-    def _move_on(self, stamp: tuple[int, int]) -> None:
+    def _move_on(self, pointer_stamp: tuple[int, int]) -> None:
         """Open the index now in use, and delete the former one if nobody else reads it."""
         former, self._reader = self._reader, None
         held = self.folders.hold_current()
         if held is not None:
             try:
-                self._reader = _Reader(held, stamp)
-            except ValueError as error:
+                self._reader = Reader(held, pointer_stamp)
+            except ValueError:
                 held.release()
-                raise EngineUnavailable(
-                    f"the index in {held.path} cannot be read: {error}"
-                ) from error
+                raise
         if former is not None:
             former.held.release()
             self.folders.remove_if_free(former.held.path)
@@ -129,9 +89,10 @@ class TantivyEngine:
         reader = self._fresh_reader()
         if reader is None:
             return NOTHING
-        if reader.searcher.num_docs <= _INLINE_MAX:
-            return _search(reader, query, offset, limit, facets)
-        return await asyncio.to_thread(_search, reader, query, offset, limit, facets)
+        with _readable(self.folders.root):
+            if reader.searcher.num_docs <= _INLINE_MAX:
+                return search(reader, query, offset, limit, facets)
+            return await asyncio.to_thread(search, reader, query, offset, limit, facets)
 
     async def update(
         self, documents: Sequence[OfferDocument], removed: Sequence[UUID] = ()
@@ -141,7 +102,7 @@ class TantivyEngine:
             await asyncio.to_thread(self._update, documents, removed)
 
     def _update(self, documents: Sequence[OfferDocument], removed: Sequence[UUID]) -> None:
-        with self.folders.writing(self._wait_seconds):
+        with self.folders.writing(self._wait_seconds), _readable(self.folders.root):
             path = self.folders.current()
             if path is None or not (path / "meta.json").exists():
                 path = self.folders.create()
@@ -217,36 +178,3 @@ class TantivyRebuild:
         self._writer.commit()
         self._writer.wait_merging_threads()
         self._folders.point_to(self._path)
-
-
-def _search(reader: _Reader, query: AnalysedQuery, offset: int, limit: int, facets: bool) -> Found:
-    searcher = reader.searcher
-
-    def frequency(stem: str) -> int:
-        return searcher.doc_freq("title", stem) + searcher.doc_freq("other", stem)
-
-    def all_suffice(wanted: tantivy.Query) -> bool:
-        # The stub of `SearchResult` omits `count`, which `count=True` sets.
-        return bool(searcher.search(wanted, limit=1, count=True).count >= ENOUGH)  # type: ignore[attr-defined]
-
-    wanted = QueryBuilder(reader.schema, frequency).build(query, all_suffice)
-    result = searcher.search(wanted, limit=max(limit, 1), offset=offset, count=True)
-    hits = [
-        Hit(UUID(hex=searcher.doc(address)["offer"][0]), reason_of(score))
-        for score, address in result.hits[: max(limit, 0)]
-    ]
-    total: int = result.count  # type: ignore[attr-defined]  # see above
-    if not facets:
-        return Found(tuple(hits), total)
-    counted = searcher.aggregate(wanted, _FACETS)
-    brands = _counts(counted["brands"])
-    categories = tuple(
-        FacetCount(str(UUID(hex=facet.value)), facet.count)
-        for facet in _counts(counted["categories"])
-    )
-    return Found(tuple(hits), total, brands, categories)
-
-
-def _counts(aggregation: dict[str, Any]) -> tuple[FacetCount, ...]:
-    counts = [FacetCount(each["key"], each["doc_count"]) for each in aggregation["buckets"]]
-    return tuple(sorted(counts, key=lambda facet: (-facet.count, facet.value)))

@@ -55,8 +55,13 @@ def create_index(path: Path) -> tantivy.Index:
 
 
 def open_index(path: Path) -> tantivy.Index:
-    """An existing index, reloaded only when told. Raises `ValueError` if there is none."""
+    """An existing index, reloaded only when told.
+
+    Raises `ValueError` if there is none, or one that another version laid out otherwise.
+    """
     index = _with_tokenizer(tantivy.Index.open(os.fspath(path)))
+    if index.schema != build_schema():
+        raise ValueError("another version of Entrepôt made it")
     index.config_reader("manual")
     return index
 
