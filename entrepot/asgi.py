@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
 
 import structlog
 from redis.asyncio import Redis
@@ -26,12 +28,21 @@ from entrepot.observability.health import Check, live, readiness
 from entrepot.observability.logging import configure_logging
 from entrepot.observability.metrics import Metrics
 from entrepot.observability.middleware import Observe
+from entrepot.platform import migrations, outbox_queries
+from entrepot.platform.blobs import FolderBlobs
 from entrepot.platform.clock import SystemClock
-from entrepot.platform.config import Settings, load_settings
-from entrepot.platform.database import fetch_value, open_database
-from entrepot.platform.identity import service as identity
+from entrepot.platform.config import InvalidSettings, Settings, load_settings
+from entrepot.platform.database import APP, fetch, fetch_value, open_database
+from entrepot.platform.identity.service import authenticate, open_identity
+from entrepot.search.opening import open_engine
 
 ROUTES = frozenset({"/graphql", "/health/live", "/health/ready", "/metrics", "/graphiql/static"})
+
+OUTBOX_GAUGES = {
+    "entrepot_outbox_waiting": "Events and deliveries that no worker has finished.",
+    "entrepot_outbox_dead": "Deliveries given up after their last attempt.",
+    "entrepot_outbox_oldest_seconds": "Age of the oldest unfinished event.",
+}
 
 log = structlog.get_logger("entrepot.web")
 
@@ -45,6 +56,7 @@ def create_app(settings: Settings | None = None, resources: Resources | None = N
     settings = settings or (resources.settings if resources else load_settings())
     engine = Engine(schema, settings)
     metrics = Metrics(engine.persisted_operations())
+    metrics.add_gauges(OUTBOX_GAUGES, outbox_figures)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -82,33 +94,66 @@ def create_app(settings: Settings | None = None, resources: Resources | None = N
 
 
 async def open_resources(settings: Settings, stack: AsyncExitStack) -> Resources:
-    """Open the connections of a web process; `stack` closes them in reverse order."""
+    """Open the connections of a web process; `stack` closes them in reverse order.
+
+    Raises `InvalidSettings` without addresses, `SecretKeyMissing`, and what a database that is
+    away raises.
+    """
     if settings.database_url is None or settings.redis_url is None:
-        raise RuntimeError(
-            "the web process needs ENTREPOT_DATABASE_URL and ENTREPOT_REDIS_URL; "
-            "`entrepot serve` and `entrepot demo` start the embedded ones and set both"
+        raise InvalidSettings(
+            "ENTREPOT_DATABASE_URL and ENTREPOT_REDIS_URL must be set for a web process; "
+            "`entrepot serve` and `entrepot demo` start the embedded services and set both"
         )
+    clock = SystemClock()
     database = await open_database(settings.database_url, settings.database_pool_size)
     stack.push_async_callback(database.close)
     redis = Redis.from_url(settings.redis_url)
     stack.push_async_callback(redis.aclose)
+    search = open_engine(settings)
+    stack.push_async_callback(search.close)
     return Resources(
         settings=settings,
-        clock=SystemClock(),
+        clock=clock,
         database=database,
         redis=redis,
-        authenticate=identity.authenticate,
-        extras={"identity": identity.open_identity(settings, redis)},
+        search=search,
+        blobs=FolderBlobs(settings.home / "blobs"),
+        identity=open_identity(settings, redis, clock=clock),
+        authenticate=partial(authenticate, clock=clock),
     )
 
 
 def checks_of(resources: Resources) -> dict[str, Check]:
     """Return the readiness checks, one a part."""
+    expected = {path.stem for path in Path(migrations.__file__).parent.glob("[0-9]*.py")}
 
-    async def database() -> None:
+    async def answers() -> None:
         await fetch_value("SELECT 1")
 
-    async def redis() -> None:
+    async def migrated() -> None:
+        rows = await fetch("SELECT name FROM tortoise_migrations WHERE app = $1", APP)
+        if missing := sorted(expected - {row["name"] for row in rows}):
+            raise RuntimeError(f"run `entrepot migrate`: not applied {', '.join(missing)}")
+
+    async def redis_answers() -> None:
         await resources.redis.ping()
 
-    return {"database": database, "redis": redis}
+    async def search_answers() -> None:
+        await resources.search.indexed_count()
+
+    return {
+        "database": answers,
+        "migrations": migrated,
+        "redis": redis_answers,
+        "search": search_answers,
+    }
+
+
+async def outbox_figures() -> dict[str, float]:
+    """Read how far behind the workers are."""
+    lag = await outbox_queries.lag()
+    return {
+        "entrepot_outbox_waiting": lag.unrelayed + lag.pending,
+        "entrepot_outbox_dead": lag.dead,
+        "entrepot_outbox_oldest_seconds": lag.oldest_seconds,
+    }

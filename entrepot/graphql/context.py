@@ -8,12 +8,17 @@ from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 import strawberry
+from redis.asyncio import Redis
 from strawberry.dataloader import DataLoader
 
+from entrepot.platform.blobs import FolderBlobs
 from entrepot.platform.clock import Clock
 from entrepot.platform.config import Settings
+from entrepot.platform.database import Database
 from entrepot.platform.errors import Unauthenticated
 from entrepot.platform.identity.actor import Actor
+from entrepot.platform.identity.service import Identity
+from entrepot.search.engine import SearchEngine
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -25,24 +30,18 @@ Authenticate: TypeAlias = Callable[[str], Awaitable[Actor | None]]
 """Turns a session token or API key into an actor; None when it is unknown, expired or revoked."""
 
 
-async def nobody(_token: str) -> Actor | None:
-    """The `Authenticate` of an application without accounts: every token is unknown."""
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """Connections and services opened once a process by the composition root.
-
-    `extras` carries what only some slices use (search, blob store), by name.
-    """
+    """Connections and services opened once a process by the composition root."""
 
     settings: Settings
     clock: Clock
-    database: Any
-    redis: Any
-    authenticate: Authenticate = nobody
-    extras: Mapping[str, Any] = field(default_factory=dict)
+    database: Database
+    redis: Redis
+    search: SearchEngine
+    blobs: FolderBlobs
+    identity: Identity
+    authenticate: Authenticate
 
 
 @dataclass(frozen=True, slots=True)

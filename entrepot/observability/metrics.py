@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
+import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 LATENCY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
-Reading = Callable[[], Awaitable[float]]
-"""Reads one gauge's value when Prometheus asks."""
+Reading = Callable[[], Awaitable[Mapping[str, float]]]
+"""Reads gauges, by name, when Prometheus asks."""
+
+log = structlog.get_logger("entrepot.metrics")
 
 
 class Metrics:
@@ -53,11 +56,15 @@ class Metrics:
             buckets=(1, 10, 50, 100, 250, 500, 1000, 2500, 5000),
             registry=self.registry,
         )
-        self._readings: list[tuple[Gauge, Reading]] = []
+        self._readings: list[tuple[dict[str, Gauge], Reading]] = []
 
-    def add_gauge(self, name: str, description: str, read: Reading) -> None:
-        """Publish a value read on every scrape; a failing read leaves the last value."""
-        self._readings.append((Gauge(name, description, registry=self.registry), read))
+    def add_gauges(self, descriptions: Mapping[str, str], read: Reading) -> None:
+        """Publish values that are read on every scrape; a failing read leaves the last ones."""
+        gauges = {
+            name: Gauge(name, description, registry=self.registry)
+            for name, description in descriptions.items()
+        }
+        self._readings.append((gauges, read))
 
     def operation_label(self, name: str | None) -> str:
         """Return a label for an operation: clients choose names, so only persisted ones count."""
@@ -67,6 +74,12 @@ class Metrics:
 
     async def render(self) -> bytes:
         """Return the page that Prometheus reads."""
-        for gauge, read in self._readings:
-            gauge.set(await read())
+        for gauges, read in self._readings:
+            try:
+                values = await read()
+            except Exception as error:
+                log.warning("figures cannot be read", figures=sorted(gauges), reason=str(error))
+                continue
+            for name, value in values.items():
+                gauges[name].set(value)
         return generate_latest(self.registry)

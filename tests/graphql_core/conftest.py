@@ -10,15 +10,13 @@ import pytest
 import uvicorn
 
 from entrepot.asgi import create_app
-from entrepot.graphql.context import Resources
-from entrepot.platform.clock import SystemClock
-from entrepot.platform.config import load_settings
+from tests.graphql_client import offline_resources
 
 
 @pytest.fixture(scope="session")
-def web_address() -> Iterator[str]:
+def web_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the application served by uvicorn in a thread, without a database."""
-    resources = Resources(load_settings(), SystemClock(), database=None, redis=None)
+    resources = offline_resources(tmp_path_factory.mktemp("web"))
     config = uvicorn.Config(create_app(resources=resources), log_config=None, server_header=False)
     server = uvicorn.Server(config)
     listener = socket.create_server(("127.0.0.1", 0))

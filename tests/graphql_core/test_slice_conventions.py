@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
 import pytest
 import strawberry
 
-from entrepot.graphql.context import Info, RequestContext, Resources
+from entrepot.graphql.context import Info, RequestContext
 from entrepot.graphql.errors import CommonErrors, UserError, as_id, error_type
 from entrepot.graphql.execution import Engine, GraphQLRequest
 from entrepot.graphql.fields import argument, field, mutation
@@ -19,9 +20,9 @@ from entrepot.graphql.scalars import Quantity
 from entrepot.graphql.schema import build_schema
 from entrepot.graphql.service_info import ServiceQuery
 from entrepot.platform import errors as shared
-from entrepot.platform.clock import SystemClock
 from entrepot.platform.config import load_settings
 from entrepot.platform.errors import DomainError
+from tests.graphql_client import offline_resources
 
 WIDGETS = [UUID(int=number) for number in range(1, 8)]
 batches: list[list[UUID]] = []
@@ -151,16 +152,11 @@ class WidgetMutation:
 
 SCHEMA = build_schema((ServiceQuery, WidgetQuery), (WidgetMutation,))
 ENGINE = Engine(SCHEMA, load_settings())
+RESOURCES = offline_resources(Path("/nonexistent"))
 
 
 async def run(query: str, locale: str = "en", **variables: Any) -> dict[str, Any]:
-    context = RequestContext(
-        Resources(load_settings(), SystemClock(), None, None),
-        None,
-        locale,
-        "request-1",
-        "127.0.0.1",
-    )
+    context = RequestContext(RESOURCES, None, locale, "request-1", "127.0.0.1")
     outcome = await ENGINE.run(GraphQLRequest(query=query, variables=variables), context)
     return outcome.body
 
