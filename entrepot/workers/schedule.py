@@ -63,8 +63,8 @@ _jobs: dict[str, Job] = {}
 def job(name: str, cron: str) -> Callable[[JobHandler], JobHandler]:
     """Register the decorated `run(due_at, resources)`; it must bear being run twice.
 
-    `cron`: minute, hour, day, month, weekday (by name), in UTC. Times missed while no worker ran are made
-    up for once, by the latest of them.
+    `cron`: minute, hour, day, month, weekday (by name), in UTC. Times missed while no worker ran
+    are made up for once, by the latest of them.
     """
 
     def register(run: JobHandler) -> JobHandler:

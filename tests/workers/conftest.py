@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -85,6 +86,13 @@ async def bench(resources: WorkerResources, database_url: str) -> AsyncIterator[
     made = Bench(resources, database_url)
     yield made
     await made.close()
+
+
+async def until(true: Callable[[], Awaitable[object]], seconds: float = 60) -> None:
+    """Wait until something asked of the parts is so. Raises `TimeoutError`."""
+    async with asyncio.timeout(seconds):
+        while not await true():  # noqa: ASYNC110  other processes set no event of ours
+            await asyncio.sleep(0.02)
 
 
 async def state(delivery_id: int) -> tuple[str, int]:

@@ -9,12 +9,12 @@ from redis.asyncio import Redis
 
 from entrepot.platform.database import execute, fetch, fetch_value, transaction
 from entrepot.platform.outbox import record
-from entrepot.platform.outbox_queries import lag, purge, route_events, take_unsent
+from entrepot.platform.outbox_queries import DELIVERY_LOCKS, lag, purge, route_events, take_unsent
 from entrepot.workers.broker import OutboxBroker, make_broker
 from entrepot.workers.consumers import Delivery
 from entrepot.workers.relay import BrokerRefused, Relay
 from entrepot.workers.resources import WorkerResources
-from tests.workers.conftest import Bench
+from tests.workers.conftest import Bench, until
 from tests.workers.effects import Counted, Poisoned
 
 
@@ -144,8 +144,12 @@ async def test_the_attempt_of_a_dead_worker_is_sent_again_and_a_running_one_is_n
         assert await claims.claim(delivery) is False
         await claims.count([delivery])
     await dying.close()
-    while await fetch_value("SELECT count(*) FROM pg_locks WHERE classid = $1", 0x656E74) > 1:
-        await asyncio.sleep(0.01)  # the server notices the closed session a moment later
+
+    async def noticed() -> bool:
+        held = await fetch_value("SELECT count(*) FROM pg_locks WHERE classid = $1", DELIVERY_LOCKS)
+        return bool(held == 1)
+
+    await until(noticed)  # the server sees the closed session a moment later
     assert await relay.sweep() == 1
     assert [one.id for one in await take_unsent(["one"])] == [crashed]
     assert untouched not in {one.id for one in await take_unsent(["one"])}

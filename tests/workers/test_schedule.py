@@ -14,6 +14,7 @@ from entrepot.platform.retention import delete_job_runs
 from entrepot.workers.leadership import Leadership
 from entrepot.workers.resources import WorkerResources
 from entrepot.workers.schedule import Job, JobDue, Schedule
+from tests.workers.conftest import until
 
 MONDAY = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
 
@@ -100,9 +101,7 @@ async def test_one_leads_and_the_next_follows_when_its_session_ends(
         " (SELECT oid FROM pg_database WHERE datname = current_database())"
     )
     await execute("SELECT pg_terminate_backend($1)", pid)
-    async with asyncio.timeout(10):
-        while not await second.ask():
-            await asyncio.sleep(0.01)
+    await until(second.ask)
     assert not await first.ask()
     await second.close()
     await first.close()
