@@ -8,7 +8,17 @@ from typing import Annotated
 
 import typer
 
-from entrepot.commands import analytics, demo, doctor, graphql, migrate, search, serve, worker
+from entrepot.commands import (
+    analytics,
+    demo,
+    doctor,
+    exports,
+    graphql,
+    migrate,
+    search,
+    serve,
+    worker,
+)
 from entrepot.commands.exit_codes import MEANINGS, ExitCode, code_of
 from entrepot.commands.messages import choose_locale, complain, locale, say_text
 from entrepot.platform.config import InvalidSettings
@@ -58,6 +68,7 @@ app.command()(serve.serve)
 app.command()(worker.worker)
 app.command()(migrate.migrate)
 app.command()(doctor.doctor)
+app.add_typer(exports.app, name="export")
 app.add_typer(search.app, name="search")
 app.add_typer(analytics.app, name="analytics")
 app.add_typer(graphql.app, name="graphql")

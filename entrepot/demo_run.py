@@ -46,6 +46,8 @@ class DemoRun:
         stop_asked = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in STOP_SIGNALS:
+            if number is signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
+                continue  # `nohup entrepot demo` means it
             loop.add_signal_handler(number, stop_asked.set)
         supervisor = Supervisor(self.on_fall)
         with self.home.locked():
@@ -70,7 +72,7 @@ class DemoRun:
         for part in parts:
             await supervisor.start(part)
         address = serving.address_of(self.listener)
-        environment = {**self.environment_for(services), "ENTREPOT_PUBLIC_URL": address}
+        environment = self.environment_for(services)
         await self._prepare_data(environment)
         await supervisor.start(Part(self._command("worker", environment)))
         await supervisor.start(self._web(environment, address))

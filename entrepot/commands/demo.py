@@ -61,7 +61,11 @@ def demo(
         say("stop_hint")
 
     def environment_for(services: Services) -> dict[str, str]:
-        return {**child_environment(folder, services, settings), "ENTREPOT_LOCALE": locale()}
+        environment = child_environment(folder, services, settings)
+        environment["ENTREPOT_LOCALE"] = locale()
+        if "public_url" not in settings.model_fields_set:
+            environment["ENTREPOT_PUBLIC_URL"] = address
+        return environment
 
     say("starting", home=folder.path, address=address)
     run = DemoRun(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from contextvars import ContextVar
+from typing import TextIO
 
 _TEXTS: dict[str, tuple[str, str]] = {
     "starting": (
@@ -25,6 +27,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "{seller}: no complete week with a sale yet.",
         "{seller}: ещё нет ни одной полной недели с продажами.",
     ),
+    "writing": ("Writing", "Запись"),
+    "written": ("{path}: {count} lines written.", "{path}: записано строк {count}."),
     "ready": ("Entrepôt is ready: {address}", "Entrepôt готов: {address}"),
     "endpoints": (
         "GraphQL {address}/graphql   readiness {address}/health/ready   logs {logs}",
@@ -72,17 +76,21 @@ def text(key: str, **values: object) -> str:
 
 def say(key: str, **values: object) -> None:
     """Print a sentence on standard output, at once (the reader may be a pipe)."""
-    sys.stdout.write(text(key, **values) + "\n")
-    sys.stdout.flush()
+    say_text(text(key, **values))
 
 
 def say_text(words: str) -> None:
     """Print text that is already in the reader's language."""
-    sys.stdout.write(words + "\n")
-    sys.stdout.flush()
+    _write(sys.stdout, words)
 
 
 def complain(words: str) -> None:
     """Print an error on standard error."""
-    sys.stderr.write(text("error", text=words) + "\n")
-    sys.stderr.flush()
+    _write(sys.stderr, text("error", text=words))
+
+
+def _write(stream: TextIO, words: str) -> None:
+    # A reader that has left (`entrepot demo | head`) must not bring a supervisor down.
+    with suppress(BrokenPipeError):
+        stream.write(words + "\n")
+        stream.flush()

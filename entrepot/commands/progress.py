@@ -56,6 +56,6 @@ class Progress:
         if recently and not finished:
             return
         self._last_line = now
-        count = f" {done}/{total}" if total else ""
+        count = f" {done}/{total}" if total else f" {done}" if done else ""
         sys.stdout.write(f"{label}{count}\n")
         sys.stdout.flush()

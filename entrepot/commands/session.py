@@ -35,8 +35,11 @@ HomeOption = Annotated[
 
 
 def settings_for(home: Path | None) -> Settings:
-    """Read the settings; `home` wins over the environment. Raises `InvalidSettings`."""
-    return load_settings(home=Home.at(home).path if home else None)
+    """Read the settings; `home` wins over the environment, and is made absolute.
+
+    Raises `InvalidSettings`.
+    """
+    return load_settings(home=Home.at(home or load_settings().home).path)
 
 
 def child_environment(home: Home, services: Services, settings: Settings) -> dict[str, str]:
