@@ -15,6 +15,7 @@ import orjson
 
 from entrepot.platform.catalog.rows import (
     AttributeRow,
+    AttributeValue,
     CategoryRow,
     CrossReferenceRow,
     OfferRow,
@@ -26,6 +27,7 @@ from entrepot.platform.identity.actor import Actor
 
 __all__ = [
     "AttributeRow",
+    "AttributeValue",
     "CategoryRow",
     "CrossReferenceRow",
     "OfferRow",
@@ -35,6 +37,7 @@ __all__ = [
     "all_offers_by_ids",
     "attributes_by_codes",
     "categories_by_ids",
+    "categories_by_parent_ids",
     "cross_references_by_product_ids",
     "files_by_product_ids",
     "is_selling",
@@ -43,6 +46,7 @@ __all__ = [
     "offers_by_product_ids",
     "own_offers",
     "products_by_ids",
+    "root_categories",
 ]
 
 _PRODUCT = """
@@ -165,6 +169,30 @@ async def categories_by_ids(ids: Iterable[UUID]) -> dict[UUID, CategoryRow]:
         list(ids),
     )
     return {row["id"]: CategoryRow(**row) for row in rows}
+
+
+async def categories_by_parent_ids(
+    parent_ids: Iterable[UUID],
+) -> dict[UUID, list[CategoryRow]]:
+    """Return the children of each category, by path."""
+    found: dict[UUID, list[CategoryRow]] = {parent_id: [] for parent_id in parent_ids}
+    rows = await fetch(
+        "SELECT id, parent_id, path, name_en, name_ru FROM category"
+        " WHERE parent_id = ANY($1::uuid[]) ORDER BY path",
+        list(found),
+    )
+    for row in rows:
+        found[row["parent_id"]].append(CategoryRow(**row))
+    return found
+
+
+async def root_categories() -> list[CategoryRow]:
+    """Return the categories at the top, by path."""
+    rows = await fetch(
+        "SELECT id, parent_id, path, name_en, name_ru FROM category"
+        " WHERE parent_id IS NULL ORDER BY path"
+    )
+    return [CategoryRow(**row) for row in rows]
 
 
 async def attributes_by_codes(codes: Iterable[str]) -> dict[str, AttributeRow]:

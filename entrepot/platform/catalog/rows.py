@@ -82,6 +82,10 @@ class AttributeRow:
     kind: str
     unit: str | None
 
+    def name(self, locale: str) -> str:
+        """Return the name in `locale`."""
+        return self.name_ru if locale == "ru" else self.name_en
+
 
 @dataclass(frozen=True, slots=True)
 class CrossReferenceRow:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from decimal import Decimal
 from uuid import UUID
 
-from entrepot.platform.catalog.queries import all_offers_by_ids
+from entrepot.platform.catalog.errors import NotSelling
+from entrepot.platform.catalog.queries import all_offers_by_ids, is_selling
+from entrepot.platform.catalog.rules import clean_text
 from entrepot.platform.database import execute, fetch_one, transaction
-from entrepot.platform.errors import InvalidInput, NotFound
+from entrepot.platform.errors import NotFound
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Permission
 from entrepot.platform.ids import new_id
 from entrepot.platform.inventory.errors import StockBelowReserved, WarehouseCodeTaken
 from entrepot.platform.inventory.events import StockChanged
+from entrepot.platform.inventory.queries import WarehouseRow
 from entrepot.platform.inventory.reservations import release, reserve
 from entrepot.platform.outbox import record
 from entrepot.platform.quantities import check_quantity_range, trimmed
@@ -23,23 +26,16 @@ CODE_LENGTH = 20
 NAME_LENGTH = 200
 
 
-def _text(field: str, value: str, longest: int) -> str:
-    cleaned = value.strip()
-    if not 1 <= len(cleaned) <= longest or not cleaned.isprintable():
-        raise InvalidInput(
-            field, f"must be 1–{longest} printable characters", f"от 1 до {longest} печатных знаков"
-        )
-    return cleaned
+async def create_warehouse(actor: Actor, code: str, name: str) -> WarehouseRow:
+    """Open a warehouse of the actor's selling company.
 
-
-async def create_warehouse(actor: Actor, code: str, name: str) -> UUID:
-    """Open a warehouse of the actor's selling company; returns its id.
-
-    Raises `Forbidden`, `InvalidInput`, `WarehouseCodeTaken`.
+    Raises `Forbidden`, `NotSelling`, `InvalidInput`, `WarehouseCodeTaken`.
     """
     actor.require(Permission.STOCK_MANAGE)
-    code = _text("code", code, CODE_LENGTH)
-    name = _text("name", name, NAME_LENGTH)
+    if not await is_selling(actor.company_id):
+        raise NotSelling()
+    code = clean_text("code", code, CODE_LENGTH)
+    name = clean_text("name", name, NAME_LENGTH)
     row = await fetch_one(
         "INSERT INTO warehouse (id, seller_id, code, name) VALUES ($1, $2, $3, $4)"
         " ON CONFLICT (seller_id, code) DO NOTHING RETURNING id",
@@ -50,8 +46,7 @@ async def create_warehouse(actor: Actor, code: str, name: str) -> UUID:
     )
     if row is None:
         raise WarehouseCodeTaken(code).at("code")
-    created: UUID = row["id"]
-    return created
+    return WarehouseRow(row["id"], actor.company_id, code, name)
 
 
 async def set_stock(

@@ -183,18 +183,29 @@ class TierRow:
     unit_price: Decimal
 
 
-async def tiers_of_list(
-    price_list_id: UUID, *, after: tuple[UUID, Decimal] | None, limit: int
-) -> list[TierRow]:
-    """Return a list's tiers by (offer, minimum quantity); check first that the actor owns it."""
+async def tiers_of_lists(
+    price_list_ids: Iterable[UUID], *, after: tuple[UUID, Decimal] | None, limit: int
+) -> dict[UUID, list[TierRow]]:
+    """Return up to `limit` tiers of each list by (offer, minimum quantity), after that pair.
+
+    Every list asked for is a key. Check first that the actor owns the lists.
+    """
+    found: dict[UUID, list[TierRow]] = {list_id: [] for list_id in price_list_ids}
     offer_id, minimum = after or (UUID(int=0), Decimal(0))
     rows = await fetch(
-        "SELECT offer_id, min_quantity, unit_price FROM price_tier"
-        " WHERE price_list_id = $1 AND (offer_id, min_quantity) > ($2, $3)"
-        " ORDER BY offer_id, min_quantity LIMIT $4",
-        price_list_id,
+        "SELECT l.id AS price_list_id, t.offer_id, t.min_quantity, t.unit_price"
+        "  FROM unnest($1::uuid[]) AS l(id), LATERAL ("
+        "       SELECT offer_id, min_quantity, unit_price FROM price_tier"
+        "        WHERE price_list_id = l.id AND (offer_id, min_quantity) > ($2, $3)"
+        "        ORDER BY offer_id, min_quantity LIMIT $4) t"
+        " ORDER BY l.id, t.offer_id, t.min_quantity",
+        list(found),
         offer_id,
         minimum,
         limit,
     )
-    return [TierRow(**row) for row in rows]
+    for row in rows:
+        found[row["price_list_id"]].append(
+            TierRow(row["offer_id"], row["min_quantity"], row["unit_price"])
+        )
+    return found

@@ -1,0 +1,151 @@
+"""Batched loads of the catalogue, prices and stock: one SQL statement each a request's tick.
+
+An actor who may not view the catalogue (and anonymous callers) get nothing from them; offers that
+are hidden from the actor are absent.
+"""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from uuid import UUID
+
+from entrepot.graphql.context import RequestContext
+from entrepot.platform.catalog import queries
+from entrepot.platform.identity.actor import Actor
+from entrepot.platform.identity.permissions import Permission
+from entrepot.platform.inventory import queries as inventory
+from entrepot.platform.pricing import queries as pricing
+from entrepot.platform.pricing.rules import PriceStep
+
+
+def viewer(context: RequestContext) -> Actor:
+    """Return the actor; raises `Unauthenticated`, or `Forbidden` without `catalog.view`."""
+    actor = context.require_actor()
+    actor.require(Permission.CATALOG_VIEW)
+    return actor
+
+
+def may_view(context: RequestContext) -> Actor | None:
+    """Return the actor if they may view the catalogue."""
+    actor = context.actor
+    return actor if actor is not None and actor.may(Permission.CATALOG_VIEW) else None
+
+
+async def load_products(
+    context: RequestContext, ids: Sequence[UUID]
+) -> Mapping[UUID, queries.ProductRow]:
+    """Products by id."""
+    return await queries.products_by_ids(ids) if may_view(context) else {}
+
+
+async def load_offers(
+    context: RequestContext, ids: Sequence[UUID]
+) -> Mapping[UUID, queries.OfferRow]:
+    """Offers by id, those that the actor may see."""
+    actor = may_view(context)
+    return await queries.offers_by_ids(actor, ids) if actor else {}
+
+
+async def load_offers_of_products(
+    context: RequestContext, product_ids: Sequence[UUID]
+) -> Mapping[UUID, list[queries.OfferRow]]:
+    """Offers by product, those that the actor may see."""
+    actor = may_view(context)
+    return await queries.offers_by_product_ids(actor, product_ids) if actor else {}
+
+
+async def load_categories(
+    context: RequestContext, ids: Sequence[UUID]
+) -> Mapping[UUID, queries.CategoryRow]:
+    """Categories by id."""
+    return await queries.categories_by_ids(ids) if may_view(context) else {}
+
+
+async def load_children(
+    context: RequestContext, parent_ids: Sequence[UUID]
+) -> Mapping[UUID, list[queries.CategoryRow]]:
+    """Categories by parent."""
+    return await queries.categories_by_parent_ids(parent_ids) if may_view(context) else {}
+
+
+async def load_attributes(
+    _context: RequestContext, codes: Sequence[str]
+) -> Mapping[str, queries.AttributeRow]:
+    """Attribute definitions by code."""
+    return await queries.attributes_by_codes(codes)
+
+
+async def load_cross_references(
+    context: RequestContext, product_ids: Sequence[UUID]
+) -> Mapping[UUID, list[queries.CrossReferenceRow]]:
+    """Cross-references by product."""
+    return await queries.cross_references_by_product_ids(product_ids) if may_view(context) else {}
+
+
+async def load_files(
+    context: RequestContext, product_ids: Sequence[UUID]
+) -> Mapping[UUID, list[queries.ProductFileRow]]:
+    """Files by product."""
+    return await queries.files_by_product_ids(product_ids) if may_view(context) else {}
+
+
+async def load_prices(
+    context: RequestContext, wanted: Sequence[tuple[UUID, Decimal]]
+) -> Mapping[tuple[UUID, Decimal], pricing.ResolvedPrice]:
+    """The actor's company's prices by offer and quantity; load visible offers only."""
+    actor = may_view(context)
+    if actor is None:
+        return {}
+    return await pricing.price_many(actor.company_id, wanted, context.resources.clock.now())
+
+
+async def load_tiers(
+    context: RequestContext, offer_ids: Sequence[UUID]
+) -> Mapping[UUID, list[PriceStep]]:
+    """The actor's company's price steps by offer; load visible offers only."""
+    actor = may_view(context)
+    if actor is None:
+        return {}
+    return await pricing.tiers_for(actor.company_id, offer_ids, context.resources.clock.now())
+
+
+async def load_availability(
+    context: RequestContext, offer_ids: Sequence[UUID]
+) -> Mapping[UUID, inventory.Availability]:
+    """Stock by offer; load visible offers only."""
+    return await inventory.availability(offer_ids) if may_view(context) else {}
+
+
+async def load_stock(
+    context: RequestContext, offer_ids: Sequence[UUID]
+) -> Mapping[UUID, list[inventory.StockRow]]:
+    """Stock by offer and warehouse, of the actor's company's own offers, with `stock.view`."""
+    actor = context.actor
+    if actor is None or not actor.may(Permission.STOCK_VIEW):
+        return {}
+    return await inventory.stock_by_warehouse(actor, offer_ids)
+
+
+async def load_price_lists(
+    context: RequestContext, ids: Sequence[UUID]
+) -> Mapping[UUID, pricing.PriceListRow]:
+    """The actor's company's own price lists by id, with `prices.manage`."""
+    actor = context.actor
+    if actor is None or not actor.may(Permission.PRICES_MANAGE):
+        return {}
+    return await pricing.price_lists_by_ids(actor, ids)
+
+
+ListPage = tuple[UUID, tuple[UUID, Decimal] | None, int]
+"""A price list, the (offer, minimum quantity) to continue after, and how many rows."""
+
+
+async def load_list_tiers(
+    _context: RequestContext, pages: Sequence[ListPage]
+) -> Mapping[ListPage, list[pricing.TierRow]]:
+    """Tiers by list and page; load own lists only. One statement for each distinct page."""
+    found: dict[ListPage, list[pricing.TierRow]] = {}
+    for after, limit in {(after, limit) for _, after, limit in pages}:
+        ids = [list_id for list_id, *page in pages if page == [after, limit]]
+        rows = await pricing.tiers_of_lists(ids, after=after, limit=limit)
+        found |= {(list_id, after, limit): tiers for list_id, tiers in rows.items()}
+    return found

@@ -1,0 +1,58 @@
+"""Reading the catalogue in GraphQL: products, offers, categories."""
+
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from entrepot.graphql.catalog import Offer, Product
+from entrepot.graphql.catalog_loading import load_offers, load_products, viewer
+from entrepot.graphql.catalog_parts import Category
+from entrepot.graphql.context import Info
+from entrepot.graphql.fields import argument, field
+from entrepot.graphql.node import decode_id
+from entrepot.graphql.paging import After, Connection, First, connect, page_of
+from entrepot.platform.catalog import queries
+from entrepot.platform.errors import NotFound
+
+
+@strawberry.type
+class CatalogQuery:
+    """Root fields."""
+
+    @field("A product; NOT_FOUND where there is none.")
+    async def product(
+        self, info: Info, id: Annotated[strawberry.ID, argument("Global id of the product.")]
+    ) -> Product:
+        viewer(info.context)
+        row = await info.context.load(load_products, decode_id(id, "Product", "id"))
+        if row is None:
+            raise NotFound("product").at("id")
+        return Product.from_row(row)
+
+    @field("An offer; NOT_FOUND where there is none or you may not see it.")
+    async def offer(
+        self, info: Info, id: Annotated[strawberry.ID, argument("Global id of the offer.")]
+    ) -> Offer:
+        viewer(info.context)
+        row = await info.context.load(load_offers, decode_id(id, "Offer", "id"))
+        if row is None:
+            raise NotFound("offer").at("id")
+        return Offer.from_row(row)
+
+    @field("The categories at the top of the tree, by path.")
+    async def categories(self, info: Info) -> list[Category]:
+        viewer(info.context)
+        return [Category.from_row(row) for row in await queries.root_categories()]
+
+    @field("Your company's own offers, inactive ones too, by article number.")
+    async def my_offers(
+        self, info: Info, first: First = 20, after: After = None
+    ) -> Connection[Offer]:
+        actor = viewer(info.context)
+        page = page_of(first, after, order="offers.own", keys=(str, UUID))
+        seen = (page.after[0], page.after[1]) if page.after else None
+        rows = await queries.own_offers(actor, after=seen, limit=page.limit)
+        return connect(
+            rows, page, node=Offer.from_row, key=lambda row: (row.article_number, row.id)
+        )
