@@ -27,7 +27,6 @@ from entrepot.interchange.spreadsheets.writing import XlsxWriter
 from entrepot.platform.catalog.import_problems import ProblemCode
 from entrepot.platform.catalog.import_rules import REQUIRED_COLUMNS
 
-
 NOON = datetime(2026, 1, 31, 12, 30)  # noqa: DTZ001 – Excel knows no time zones
 
 

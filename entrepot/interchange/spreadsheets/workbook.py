@@ -6,7 +6,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import zip_longest
@@ -89,12 +89,19 @@ def _quiet() -> Iterator[None]:
         yield
 
 
-def _open(path: Path, *, values: bool) -> Workbook:
-    with _quiet():
+@contextmanager
+def _open(path: Path, *, values: bool) -> Iterator[Workbook]:
+    """Open the workbook by its bytes: stored files have no name ending that openpyxl could judge."""
+    with path.open("rb") as file:
+        with _quiet():
+            try:
+                book = load_workbook(file, read_only=True, data_only=values, keep_links=False)
+            except _DAMAGE:
+                raise DamagedWorkbook from None
         try:
-            return load_workbook(path, read_only=True, data_only=values, keep_links=False)
-        except _DAMAGE:
-            raise DamagedWorkbook from None
+            yield book
+        finally:
+            book.close()
 
 
 def _sheet(book: Workbook, name: str | None) -> Any:
@@ -130,21 +137,16 @@ def read_workbook_rows(
     Raises `DamagedWorkbook`, `NoSuchSheet`, `EmptyFile`.
     """
     first = start.line if start else 0
-    results = _open(path, values=True)
-    formulas: Workbook | None = None
-    try:
+    with ExitStack() as stack:
+        results = stack.enter_context(_open(path, values=True))
         sheet = _sheet(results, sheet_name)
         rows = _cells(sheet, first)
         if _has_formulas(path, sheet._worksheet_path):
-            formulas = _open(path, values=False)
+            formulas = stack.enter_context(_open(path, values=False))
             sources = _cells(_sheet(formulas, sheet.title), first)
             yield from _rows(zip_longest(rows, sources), first)
         else:
             yield from _rows(((row, None) for row in rows), first)
-    finally:
-        results.close()
-        if formulas is not None:
-            formulas.close()
 
 
 def _cells(sheet: Any, after: int) -> Iterator[tuple[Any, ...]]:
