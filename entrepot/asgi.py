@@ -5,6 +5,7 @@ uvicorn --factory entrepot.asgi:create_app
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -55,12 +56,15 @@ def create_app(settings: Settings | None = None, resources: Resources | None = N
     """
     settings = settings or (resources.settings if resources else load_settings())
     engine = Engine(schema, settings)
+    tracer = tracing.open_tracing(settings)
     metrics = Metrics(engine.persisted_operations())
     metrics.add_gauges(OUTBOX_GAUGES, outbox_figures)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
+            if tracer is not None:
+                stack.push_async_callback(to_thread, tracer.shutdown)
             if resources is None:
                 configure_logging(settings)
                 app.state.resources = await open_resources(settings, stack)
@@ -83,7 +87,7 @@ def create_app(settings: Settings | None = None, resources: Resources | None = N
         ],
         middleware=[
             Middleware(Observe, metrics=metrics, routes=ROUTES),
-            *tracing.middleware(settings),
+            *tracing.middleware(tracer),
         ],
         lifespan=lifespan,
     )

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from starlette.middleware import Middleware
 
 from entrepot.platform.config import Settings
 
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
 
-def middleware(settings: Settings) -> list[Middleware]:
-    """Return the tracing middleware: empty without a collector, so that nobody pays for it.
 
-    Spans go out in batches from a background thread over OTLP/HTTP.
+def open_tracing(settings: Settings) -> TracerProvider | None:
+    """Return what sends spans in batches over OTLP/HTTP; None without a collector.
+
+    Its `shutdown` sends the rest; the caller owes it.
     """
     if settings.otlp_endpoint is None:
-        return []
+        return None
+    # Imported here: nobody pays for the libraries who has no collector.
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
@@ -23,6 +28,15 @@ def middleware(settings: Settings) -> list[Middleware]:
     provider = TracerProvider(resource=Resource.create({"service.name": "entrepot-web"}))
     endpoint = settings.otlp_endpoint.rstrip("/") + "/v1/traces"
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
+    return provider
+
+
+def middleware(provider: TracerProvider | None) -> list[Middleware]:
+    """Return the middleware that makes a span of each request; health and metrics stay out."""
+    if provider is None:
+        return []
+    from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
+
     return [
         Middleware(
             OpenTelemetryMiddleware,
