@@ -11,6 +11,8 @@ from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.scalar import ScalarDefinition
 
+from entrepot.platform.quantities import plain
+
 Quantity = NewType("Quantity", Decimal)
 """How much of an article: above zero, at most three decimal places, at most 10^9."""
 
@@ -64,8 +66,8 @@ def parse_quantity(value: object) -> Quantity:
 
 
 def format_decimal(value: Any) -> str:
-    """Write a number in plain notation (`12.50`, never `1.25E+1`)."""
-    return format(value if isinstance(value, Decimal) else Decimal(value), "f")
+    """Write a number in plain notation without trailing zeros (`12.5`, never `1.25E+1`)."""
+    return plain(value if isinstance(value, Decimal) else Decimal(value))
 
 
 def parse_datetime(value: object) -> datetime:

@@ -10,18 +10,41 @@ from typing import Any
 import strawberry
 from strawberry.tools import merge_types
 
+from entrepot.graphql.carts import CartsMutation, CartsQuery
+from entrepot.graphql.catalog_mutation import CatalogMutation
+from entrepot.graphql.catalog_query import CatalogQuery
 from entrepot.graphql.errors import UserError, handlers
 from entrepot.graphql.forecasts import ForecastQuery
+from entrepot.graphql.identity import IDENTITY_MUTATIONS, IDENTITY_QUERIES
+from entrepot.graphql.inventory import InventoryMutation, InventoryQuery
 from entrepot.graphql.node import Node, NodeQuery
+from entrepot.graphql.order_placing import OrdersMutation
+from entrepot.graphql.orders import OrdersQuery
+from entrepot.graphql.payments import PaymentsQuery
+from entrepot.graphql.pricing import PricingMutation, PricingQuery
 from entrepot.graphql.scalars import schema_config
 from entrepot.graphql.service_info import ServiceQuery
 
 QUERIES: tuple[type, ...] = (
     ServiceQuery,
     NodeQuery,
+    *IDENTITY_QUERIES,
+    CatalogQuery,
+    PricingQuery,
+    InventoryQuery,
+    CartsQuery,
+    OrdersQuery,
+    PaymentsQuery,
     ForecastQuery,
 )
-MUTATIONS: tuple[type, ...] = ()
+MUTATIONS: tuple[type, ...] = (
+    *IDENTITY_MUTATIONS,
+    CatalogMutation,
+    PricingMutation,
+    InventoryMutation,
+    CartsMutation,
+    OrdersMutation,
+)
 
 
 def build_schema(

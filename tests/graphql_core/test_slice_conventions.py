@@ -192,7 +192,7 @@ async def test_domain_error_becomes_its_member_and_hides_unnamed_fields() -> Non
     assert body["data"]["buy"] == {
         "__typename": "OutOfWidgetsError",
         "widgetId": FIRST_ID,
-        "available": "2.50",
+        "available": "2.5",
         "hint": None,
         "code": "OUT_OF_WIDGETS",
         "message": "Осталось только 2.50.",
