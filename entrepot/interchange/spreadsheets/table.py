@@ -67,16 +67,15 @@ class Table:
         width = len(self.columns.header)
         strict = self.kind == "csv"
         for row in _raw_rows(self, start or self.body):
-            if row.problem is None and (
-                len(row.cells) > width or (strict and len(row.cells) < width)
-            ):
-                if strict and not any(row.cells):
-                    continue
-                problem = LineProblem(
-                    ProblemCode.WRONG_CELL_COUNT, None, str(len(row.cells)), str(width)
-                )
+            count = len(row.cells)
+            if row.problem is not None:
+                yield row
+            elif not any(cell.strip() for cell in row.cells):
+                continue
+            elif count > width or (strict and count < width):
+                problem = LineProblem(ProblemCode.WRONG_CELL_COUNT, None, str(count), str(width))
                 yield Row(row.line_number, row.cells, row.cursor, problem)
-            elif any(row.cells):
+            else:
                 yield row
 
 

@@ -91,7 +91,7 @@ def _quiet() -> Iterator[None]:
 
 @contextmanager
 def _open(path: Path, *, values: bool) -> Iterator[Workbook]:
-    """Open the workbook by its bytes: stored files have no name ending that openpyxl could judge."""
+    """Open by the bytes: stored files have no name ending that openpyxl could judge."""
     with path.open("rb") as file:
         with _quiet():
             try:
