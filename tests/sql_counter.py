@@ -10,11 +10,15 @@ from tortoise.connection import get_connection
 
 from entrepot.platform.database import connection as borrowed_connection
 
-_HOUSEKEEPING = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SELECT pg_advisory_unlock")
+_HOUSEKEEPING = (
+    *("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SELECT pg_advisory_unlock"),
+    # asyncpg learns a type of array the first time a connection meets it
+    *("SELECT current_setting('jit')", "SELECT set_config('jit'", "WITH RECURSIVE typeinfo_tree"),
+)
 
 
 class Statements(list[str]):
-    """The texts of the statements sent, in order; transactions' brackets are left out."""
+    """The texts of the statements sent, in order; transactions' brackets and the driver's own are not."""
 
     def hear(self, record: Any) -> None:
         """Take one statement from asyncpg's query log."""
