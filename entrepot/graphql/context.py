@@ -46,7 +46,10 @@ class Resources:
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """One request. `actor` is None for anonymous callers; `locale` is `en` or `ru`."""
+    """One request. `actor` is None for anonymous callers; `locale` is `en` or `ru`.
+
+    What resolvers append to `set_cookies` goes out as `Set-Cookie` headers.
+    """
 
     resources: Resources
     actor: Actor | None
@@ -55,6 +58,7 @@ class RequestContext:
     client_address: str
     idempotency_key: str | None = None
     token: str | None = field(default=None, repr=False)
+    set_cookies: list[str] = field(default_factory=list, repr=False)
     _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict, repr=False)
 
     def require_actor(self) -> Actor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import urlsplit
@@ -56,9 +56,12 @@ class GraphQLEndpoint:
         request_id: str = notes.get("request_id", "")
         locale = accepted_locale(headers.get("accept-language"))
         media_type = JSON
+        cookies: list[str] = []
         try:
             media_type = response_type(headers.get("accept"))
-            outcome = await self._answer(scope, receive, headers, locale, request_id, notes)
+            outcome = await self._answer(
+                scope, receive, headers, locale, request_id, notes, cookies
+            )
             status = _status(outcome, media_type)
             body = outcome.body
         except ClientDisconnect:
@@ -71,7 +74,7 @@ class GraphQLEndpoint:
             status, body = 500, {"errors": [masked_fault(locale, request_id)]}
         if "errors" in body:
             notes["codes"] = [fault["extensions"]["code"] for fault in body["errors"]]
-        await _respond(send, status, media_type, body)
+        await _respond(send, status, media_type, body, cookies)
 
     async def _answer(
         self,
@@ -81,6 +84,7 @@ class GraphQLEndpoint:
         locale: str,
         request_id: str,
         notes: dict[str, Any],
+        cookies: list[str],
     ) -> Outcome:
         method = scope["method"]
         if method == "POST":
@@ -101,6 +105,7 @@ class GraphQLEndpoint:
             client_address=scope["client"][0] if scope.get("client") else "",
             idempotency_key=headers.get("idempotency-key") or None,
             token=token,
+            set_cookies=cookies,
         )
         outcome = await self.engine.run(request, context, by_get=method == "GET")
         notes["operation"] = outcome.operation_name
@@ -185,7 +190,9 @@ def _status(outcome: Outcome, media_type: str) -> int:
     return 400 if media_type == GRAPHQL_JSON else 200
 
 
-async def _respond(send: Send, status: int, media_type: str, body: dict[str, Any]) -> None:
+async def _respond(
+    send: Send, status: int, media_type: str, body: dict[str, Any], cookies: Sequence[str]
+) -> None:
     content = orjson.dumps(body)
     headers = [
         (b"content-type", f"{media_type}; charset=utf-8".encode()),
@@ -193,6 +200,7 @@ async def _respond(send: Send, status: int, media_type: str, body: dict[str, Any
         (b"cache-control", b"no-store"),
         (b"vary", b"Accept, Accept-Language, Authorization, Cookie"),
     ]
+    headers += [(b"set-cookie", cookie.encode("ascii")) for cookie in cookies]
     if status == 405:
         headers.append((b"allow", b"POST"))
     if status == 413:

@@ -104,6 +104,17 @@ async def companies_by_ids(ids: Sequence[UUID]) -> dict[UUID, CompanyRow]:
     return {row["id"]: CompanyRow(row["id"], row["name"]) for row in rows}
 
 
+async def company_for(actor: Actor, company_id: UUID) -> CompanyRow | None:
+    """Return a company that the actor may look up: a seller, the operator, or one of their own."""
+    row = await fetch_one(
+        "SELECT c.id, c.name FROM company c WHERE c.id = $1 AND (c.is_seller OR c.is_operator OR"
+        " EXISTS (SELECT 1 FROM membership m WHERE m.company_id = c.id AND m.user_id = $2))",
+        company_id,
+        actor.user_id,
+    )
+    return None if row is None else CompanyRow(row["id"], row["name"])
+
+
 async def legal_entities_by_ids(ids: Sequence[UUID]) -> dict[UUID, LegalEntityRow]:
     """Return legal entities by id, whoever's they are: the caller answers for visibility."""
     rows = await fetch(f"SELECT {_ENTITY} FROM legal_entity e WHERE e.id = ANY ($1)", list(ids))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 from entrepot.platform import database, outbox
@@ -26,7 +25,6 @@ from entrepot.platform.identity.permissions import Role
 from entrepot.platform.identity.resources import Identity
 from entrepot.platform.ids import new_id
 
-CompanyKind = Literal["buyer", "seller"]
 FIRST_ROLES = {
     "buyer": [Role.BUYER.value, Role.ADMINISTRATOR.value],
     "seller": [Role.SELLER_MANAGER.value, Role.ADMINISTRATOR.value],
@@ -35,13 +33,13 @@ FIRST_ROLES = {
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What a newcomer tells."""
+    """What a newcomer tells. `kind` is `buyer` or `seller`."""
 
     email: str
     password: str
     name: str
     company_name: str
-    kind: CompanyKind
+    kind: str
     legal_entity: LegalEntityDraft
     locale: str = "en"
 
