@@ -26,22 +26,28 @@ class Fall:
     log: Path | None
 
 
-def back_off(falls_in_a_row: int) -> float:
-    """Return the seconds to wait before the next start: 0.5, 1, 2 … 30."""
-    return float(min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2 ** (falls_in_a_row - 1)))
+def back_off(falls_in_a_row: int, longest: float = LONGEST_DELAY_SECONDS) -> float:
+    """Return the seconds to wait before the next start: 0.5, 1, 2 … `longest`."""
+    return float(min(longest, FIRST_DELAY_SECONDS * 2 ** (falls_in_a_row - 1)))
 
 
 class Supervisor:
-    """Keeps its parts running until `stop`. One event loop, no threads of its own."""
+    """Keeps its parts running until `stop`. One event loop, no threads of its own.
 
-    def __init__(self, on_fall: Callable[[Fall], None]) -> None:
+    `longest_delay`: seconds that the pause before a start grows to.
+    """
+
+    def __init__(
+        self, on_fall: Callable[[Fall], None], longest_delay: float = LONGEST_DELAY_SECONDS
+    ) -> None:
         self._on_fall = on_fall
+        self._longest_delay = longest_delay
         self._kept: list[_Kept] = []
 
     async def start(self, part: Part) -> None:
         """Start a part, wait until it serves, then keep it running. Raises `PartFailed`."""
         child = await start_part(part)
-        self._kept.append(_Kept(part, child, self._on_fall))
+        self._kept.append(_Kept(part, child, self._on_fall, self._longest_delay))
 
     async def stop(self) -> None:
         """Stop the parts, the last started first. Safe to call twice."""
@@ -50,10 +56,17 @@ class Supervisor:
 
 
 class _Kept:
-    def __init__(self, part: Part, child: ChildProcess, on_fall: Callable[[Fall], None]) -> None:
+    def __init__(
+        self,
+        part: Part,
+        child: ChildProcess,
+        on_fall: Callable[[Fall], None],
+        longest_delay: float,
+    ) -> None:
         self._part = part
         self._child = child
         self._on_fall = on_fall
+        self._longest_delay = longest_delay
         self._stopping = asyncio.Event()
         self._changing = asyncio.Lock()
         self._task = asyncio.create_task(self._keep(), name=f"keep {part.spec.name}")
@@ -73,7 +86,7 @@ class _Kept:
             if self._stopping.is_set():
                 return
             falls = 1 if clock() - started >= STEADY_SECONDS else falls + 1
-            delay = back_off(falls)
+            delay = back_off(falls, self._longest_delay)
             spec = self._part.spec
             self._on_fall(Fall(spec.name, exit_code, delay, spec.log_path))
             with suppress(TimeoutError):

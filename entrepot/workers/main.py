@@ -22,12 +22,15 @@ from entrepot.processes import Fall, Supervisor
 from entrepot.workers.resources import addresses
 
 MODULES = (
+    "entrepot.workers.forecasts",
     "entrepot.workers.housekeeping",
     "entrepot.workers.search_index",
 )
 """Modules whose consumers and jobs every worker runs."""
 
 STOP_SECONDS = 12.0
+LONGEST_DELAY_SECONDS = 2.0
+"""A fall is most often one delivery's fault, and others wait: start again soon."""
 
 log = structlog.get_logger("entrepot.worker")
 
@@ -44,7 +47,7 @@ async def _supervise(settings: Settings, modules: Sequence[str]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, asked.set)
-    supervisor = Supervisor(_tell)
+    supervisor = Supervisor(_tell, LONGEST_DELAY_SECONDS)
     try:
         await supervisor.start(Part(_command(settings, modules)))
         await asked.wait()
