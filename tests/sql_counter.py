@@ -18,7 +18,7 @@ _HOUSEKEEPING = (
 
 
 class Statements(list[str]):
-    """The texts of the statements sent, in order; transactions' brackets and the driver's own are not."""
+    """The texts of the statements sent, in order, without transactions' brackets and lookups."""
 
     def hear(self, record: Any) -> None:
         """Take one statement from asyncpg's query log."""

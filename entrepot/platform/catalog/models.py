@@ -109,7 +109,10 @@ class Offer(Model):
             ),
             CheckConstraint(check="tax_rate >= 0 AND tax_rate < 100", name="offer_tax_rate"),
         )
-        indexes = (Index(fields=("product_id",), name="offer_product"),)
+        indexes = (
+            Index(fields=("product_id",), name="offer_product"),
+            Index(fields=("seller_id", "article_number", "id"), name="offer_of_seller"),
+        )
 
 
 class CrossReference(Model):

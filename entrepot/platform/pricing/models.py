@@ -78,3 +78,6 @@ class PriceTier(Model):
             CheckConstraint(check="min_quantity > 0", name="price_tier_quantity"),
             CheckConstraint(check="unit_price >= 0", name="price_tier_price"),
         )
+        indexes = (
+            Index(fields=("price_list_id", "offer_id", "min_quantity"), name="price_tier_list"),
+        )
