@@ -54,8 +54,8 @@ def forecast_panel(
     horizon: int = 13,
     folds: int = 2,
     seed: int = 0,
-    max_rows: int = 60_000,
-    max_iter: int = 120,
+    max_rows: int = 30_000,
+    max_iter: int = 100,
     progress: Progress | None = None,
 ) -> ServedForecast:
     """Backtest, choose by article, fit on everything, forecast ``horizon`` weeks.

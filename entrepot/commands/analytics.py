@@ -6,8 +6,7 @@ import asyncio
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
-from uuid import UUID
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,7 +15,12 @@ from entrepot.commands.messages import complain, say, text
 from entrepot.commands.progress import Progress
 from entrepot.commands.session import HomeOption, database
 
+if TYPE_CHECKING:
+    import polars as pl
+
 app = typer.Typer(no_args_is_help=True)
+
+SUFFIXES = (".parquet", ".csv")
 
 
 @app.callback()
@@ -29,7 +33,13 @@ def analytics() -> None:
 @app.command()
 def forecast(
     seller: Annotated[
-        UUID | None, typer.Option(help="Only this selling company.", show_default="all")
+        str | None,
+        typer.Option(
+            "--seller",
+            metavar="NAME|ID",
+            help="Only this selling company: id or name.",
+            show_default="all",
+        ),
     ] = None,
     weeks: Annotated[int, typer.Option(help="Weeks ahead.", min=1, max=52)] = 13,
     sales: Annotated[
@@ -42,8 +52,15 @@ def forecast(
             help="CSV or Parquet of order lines, instead of the database.",
         ),
     ] = None,
-    to: Annotated[
-        Path | None, typer.Option("--to", metavar="FILE", help="CSV to write (with --from).")
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            dir_okay=False,
+            help="Also write the weeks to this .parquet or .csv.",
+        ),
     ] = None,
     home: HomeOption = None,
 ) -> None:
@@ -51,29 +68,42 @@ def forecast(
 
     Of the marketplace's own orders it stores a run for each seller, which `demandForecast` then
     serves; workers do the same every week. Of a file (columns InvoiceNo, StockCode, Quantity,
-    InvoiceDate, UnitPrice, as in the UCI Online Retail data) it needs no service and writes the
-    weeks with their 0.1 and 0.9 quantiles to a CSV.
+    InvoiceDate, UnitPrice, as in the UCI Online Retail data) it needs no service. Written are
+    series (offer id or stock code), week, mean, low, median, high: units a week, low and high
+    being the quantiles 0.1 and 0.9.
 
     \b
     Examples:
       entrepot analytics forecast
-      entrepot analytics forecast --from sales.csv --to forecast.csv --weeks 8
+      entrepot analytics forecast --seller "Nordic Fasteners" --output forecast.parquet
+      entrepot analytics forecast --from sales.csv --output forecast.csv --weeks 8
     """  # fmt: skip
-    if (sales is None) != (to is None):
-        raise typer.BadParameter("--from and --to belong together")
-    if sales is not None and to is not None:
-        _forecast_file(sales, to, weeks)
+    if output is not None and output.suffix.lower() not in SUFFIXES:
+        raise typer.BadParameter(f"--output must end in {' or '.join(SUFFIXES)}")
+    if sales is not None and (output is None or seller is not None):
+        raise typer.BadParameter("--from needs --output and goes without --seller")
+    if sales is not None:
+        points: pl.DataFrame | None = _forecast_file(sales, weeks)
     else:
-        asyncio.run(_forecast_sellers(seller, weeks, home))
+        points = asyncio.run(_forecast_sellers(seller, weeks, home))
+    if output is not None and points is not None:
+        _write(points, output)
+        say("written", path=output, count=points.height)
 
 
-async def _forecast_sellers(seller: UUID | None, weeks: int, home: Path | None) -> None:
+async def _forecast_sellers(
+    seller: str | None, weeks: int, home: Path | None
+) -> pl.DataFrame | None:
+    import polars as pl
+
     from entrepot.analytics import datasets
     from entrepot.analytics.runs import forecast_seller
     from entrepot.platform.forecasts.errors import NoSalesHistory
+    from entrepot.platform.identity.seller_lookup import find_seller
 
+    found = []
     async with database(home):
-        for one in [seller] if seller else await datasets.sellers():
+        for one in [await find_seller(seller)] if seller else await datasets.sellers():
             try:
                 with Progress(f"{text('forecasting')} {one}") as progress:
                     outcome = await forecast_seller(
@@ -83,9 +113,13 @@ async def _forecast_sellers(seller: UUID | None, weeks: int, home: Path | None) 
                 say("no_sales", seller=one)
                 continue
             say("forecast", seller=one, count=outcome.forecast, rejected=outcome.rejected)
+            if outcome.served is not None:
+                _tell_accuracy(outcome.served.summary)
+                found.append(outcome.served.points)
+    return pl.concat(found) if found else None
 
 
-def _forecast_file(sales: Path, to: Path, weeks: int) -> None:
+def _forecast_file(sales: Path, weeks: int) -> pl.DataFrame:
     from entrepot.analytics.datasets import panel_from_file
     from entrepot.analytics.sales_files import UnreadableSales
     from entrepot.analytics.served import forecast_panel
@@ -96,9 +130,26 @@ def _forecast_file(sales: Path, to: Path, weeks: int) -> None:
         complain(str(error))
         raise typer.Exit(ExitCode.FAILURE) from None
     if prepared.panel is None:
-        say("no_sales", seller=sales)
+        complain(text("no_sales", seller=sales))
         raise typer.Exit(ExitCode.FAILURE)
     with Progress(text("forecasting")) as progress:
         served = forecast_panel(prepared.panel, weeks, progress=progress.update)
-    served.points.write_csv(to)
-    say("forecast", seller=to, count=len(prepared.panel.series), rejected=len(prepared.rejected))
+    count, left_out = len(prepared.panel.series), len(prepared.rejected)
+    say("forecast", seller=sales, count=count, rejected=left_out)
+    _tell_accuracy(served.summary)
+    return served.points
+
+
+def _tell_accuracy(summary: pl.DataFrame) -> None:
+    for row in summary.iter_rows(named=True):
+        say("accuracy", method=row["method"], rmsse=row["rmsse"], wape=row["wape"])
+
+
+def _write(points: pl.DataFrame, output: Path) -> None:
+    """Write beside the file first: a reader never sees half of it."""
+    part = output.with_name(output.name + ".part")
+    if output.suffix.lower() == ".parquet":
+        points.write_parquet(part)
+    else:
+        points.write_csv(part)
+    part.replace(output)

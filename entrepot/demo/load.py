@@ -91,3 +91,8 @@ async def _announce(connection: asyncpg.Connection, announced: list[object]) -> 
         " VALUES ('OrderPlaced', 1, $1::jsonb, now())",
         payload,
     )
+    await connection.execute(
+        "INSERT INTO outbox_event (kind, version, payload, recorded_at)"
+        " SELECT 'ForecastRequested', 1, jsonb_build_object('seller_id', id), now()"
+        " FROM company WHERE is_seller ORDER BY external_id"
+    )

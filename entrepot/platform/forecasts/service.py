@@ -9,10 +9,13 @@ import orjson
 
 from entrepot.platform.database import execute, fetch_value, transaction
 from entrepot.platform.errors import NotFound
+from entrepot.platform.forecasts.events import ForecastRequested
+from entrepot.platform.forecasts.queries import sellers
 from entrepot.platform.forecasts.rows import ArticleRow, NewRun, PointRow
 from entrepot.platform.ids import new_id
+from entrepot.platform.outbox import record
 
-__all__ = ["NewRun", "store_run"]
+__all__ = ["NewRun", "request_all", "store_run"]
 
 KEPT_RUNS = 4
 """Newest runs kept a seller, so that a planner can look back a month."""
@@ -29,6 +32,17 @@ _ARTICLE_COLUMNS = (
     ("wape", "float8"),
     ("wape_seasonal_naive", "float8"),
 )
+
+
+async def request_all() -> int:
+    """Ask for a run of every active seller; returns how many. Emits `ForecastRequested` for each.
+
+    One transaction, no locks.
+    """
+    async with transaction():
+        asked = [ForecastRequested(seller_id) for seller_id in await sellers()]
+        await record(*asked)
+    return len(asked)
 
 
 async def store_run(run: NewRun) -> UUID:
