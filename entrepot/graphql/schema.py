@@ -23,6 +23,7 @@ from entrepot.graphql.orders import OrdersQuery
 from entrepot.graphql.payments import PaymentsQuery
 from entrepot.graphql.pricing import PricingMutation, PricingQuery
 from entrepot.graphql.scalars import schema_config
+from entrepot.graphql.search import SearchQueries
 from entrepot.graphql.service_info import ServiceQuery
 
 QUERIES: tuple[type, ...] = (
@@ -35,6 +36,7 @@ QUERIES: tuple[type, ...] = (
     CartsQuery,
     OrdersQuery,
     PaymentsQuery,
+    SearchQueries,
     ForecastQuery,
 )
 MUTATIONS: tuple[type, ...] = (
