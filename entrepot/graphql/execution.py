@@ -10,22 +10,17 @@ from typing import Any, TypeGuard, cast
 import strawberry
 from graphql import (
     ExecutionResult,
-    FieldNode,
     GraphQLError,
-    GraphQLField,
-    GraphQLObjectType,
-    GraphQLResolveInfo,
     GraphQLSchema,
     OperationDefinitionNode,
     execute,
     parse,
 )
-from graphql.pyutils import Path
 from strawberry.execution import optimized_is_awaitable
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from entrepot.graphql.context import RequestContext
 from entrepot.graphql.cost import Cost, CostExceeded, DepthExceeded
+from entrepot.graphql.executor import FastExecutor
 from entrepot.graphql.faults import document_faults, domain_fault, execution_fault
 from entrepot.graphql.query_documents import Documents, InvalidDocument
 from entrepot.platform.config import Settings
@@ -72,21 +67,6 @@ class NotPersisted(DomainError):
     code = "GET_NEEDS_PERSISTED_DOCUMENT"
     en = "GET runs persisted documents only: pass `documentId`, or send this query with POST."
     ru = "GET выполняет только сохранённые документы: передайте `documentId` или используйте POST."
-
-
-class _Executor(StrawberryGraphQLCoreExecutionContext):
-    """Strawberry's executor; each mutation field starts with empty loaders."""
-
-    def build_resolve_info(
-        self,
-        field_def: GraphQLField,
-        field_nodes: list[FieldNode],
-        parent_type: GraphQLObjectType,
-        path: Path,
-    ) -> GraphQLResolveInfo[Any]:
-        if parent_type is self.schema.mutation_type:
-            self.context_value.forget_loaded()
-        return super().build_resolve_info(field_def, field_nodes, parent_type, path)
 
 
 def core_schema(schema: strawberry.Schema) -> GraphQLSchema:
@@ -159,7 +139,7 @@ class Engine:
                 context_value=context,
                 variable_values=dict(variables),
                 operation_name=name,
-                executor_class=_Executor,
+                executor_class=FastExecutor,
                 is_awaitable=_is_awaitable,
                 hide_suggestions=not self.settings.introspection,
                 operation_extensions=None,
