@@ -13,7 +13,7 @@ from uuid import UUID
 from entrepot.platform.catalog.article_numbers import exact_form, gtin14, number_key
 from entrepot.platform.catalog.search_rows import SearchRow
 from entrepot.search.article_numbers import deletions
-from entrepot.search.words import terms
+from entrepot.search.words import index_terms
 
 #: The token of an offer that every buyer may see.
 VISIBLE_TO_ALL: Final = "all"
@@ -91,8 +91,8 @@ def to_document(row: SearchRow) -> OfferDocument:
         gtins=_distinct(gtins),
         brand=row.brand,
         category_ids=row.category_ids,
-        title_terms=tuple(terms(f"{row.title_en} {row.title_ru}")),
-        other_terms=tuple(terms(other)),
+        title_terms=tuple(index_terms(f"{row.title_en} {row.title_ru}")),
+        other_terms=tuple(index_terms(other)),
         list_price=int(row.list_price.scaleb(PRICE_SCALE)),
         currency=row.currency,
         in_stock=row.in_stock,

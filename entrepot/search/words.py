@@ -1,7 +1,7 @@
 """Analysis of words: tokens, stop words, stems and how many typos a word may have.
 
-Documents and queries pass through `terms`, so both engines compare the same strings and need
-no language settings of their own. Russian and English are told apart by script.
+Documents pass through `index_terms` and queries through `terms`, so both engines compare the same
+strings and need no language settings of their own. Russian and English are told apart by script.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from entrepot.search.article_numbers import has_digit
 WORD_MAX: Final = 40
 
 _TOKEN: Final = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+")
+_BETWEEN_SIZES: Final = re.compile(r"(?<=\d)x(?=\d)")
 _CYRILLIC: Final = re.compile(r"[\u0400-\u04ff]")
 
 _ENGLISH_STOPS: Final = (
@@ -69,6 +70,17 @@ def stem(token: str) -> str:
 def terms(text: str) -> list[str]:
     """The stems of a text in order, without stop words; doubles stay."""
     return [stem(token) for token in tokens(text) if token not in STOP_WORDS]
+
+
+def index_terms(text: str) -> list[str]:
+    """The `terms` of a document: sizes also in parts, so that ``m8`` finds ``M8x30``."""
+    found: list[str] = []
+    for term in terms(text):
+        found.append(term)
+        parts = _BETWEEN_SIZES.split(term)
+        if len(parts) > 1:
+            found += parts
+    return found
 
 
 def allowed_typos(term: str) -> int:

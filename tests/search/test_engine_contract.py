@@ -116,6 +116,17 @@ async def test_offers_with_all_words_come_before_those_with_some(
     assert found == [2, 1]
 
 
+async def test_a_size_is_found_by_its_first_part(engine: SearchEngine, make_row: MakeRow) -> None:
+    await fill(
+        engine,
+        make_row(1, article_number="A-A", title_ru="Болт М8х30 оцинкованный"),
+        make_row(2, article_number="A-B", title_ru="Гайка М8 для болтов"),
+        make_row(3, article_number="A-C", title_ru="Болт М10х30"),
+    )
+    assert {number for number, _ in (await find(engine, "болт м8"))[:2]} == {1, 2}
+    assert (await find(engine, "болт m8x30"))[0] == (1, "TEXT")
+
+
 @pytest.fixture
 async def stocked(engine: SearchEngine, make_row: MakeRow) -> SearchEngine:
     """An engine with five valves and pumps of two sellers."""

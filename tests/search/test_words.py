@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entrepot.search.words import allowed_typos, stem, terms, tokens
+from entrepot.search.words import allowed_typos, index_terms, stem, terms, tokens
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,12 @@ def test_tokens_split_at_separators_and_survive_invisible_characters() -> None:
 def test_stop_words_are_left_out() -> None:
     assert terms("the toner for a printer") == ["toner", "printer"]
     assert terms("тонер для принтера") == terms("тонер принтер")
+
+
+@pytest.mark.parametrize("size", ["М8х30", "M8x30", "m8X30"])
+def test_documents_hold_sizes_whole_and_in_parts(size: str) -> None:
+    assert index_terms(f"Bolt {size}") == ["bolt", "m8x30", "m8", "30"]
+    assert terms(f"Bolt {size}") == ["bolt", "m8x30"]
 
 
 @pytest.mark.parametrize(
