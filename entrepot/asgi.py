@@ -36,8 +36,20 @@ from entrepot.platform.config import InvalidSettings, Settings, load_settings
 from entrepot.platform.database import APP, fetch, fetch_value, open_database
 from entrepot.platform.identity.service import authenticate, open_identity
 from entrepot.search.opening import open_engine
+from entrepot.web.files import FILE_ROUTES
+from entrepot.web.uploads import UPLOAD_ROUTE
 
-ROUTES = frozenset({"/graphql", "/health/live", "/health/ready", "/metrics", "/graphiql/static"})
+ROUTES = frozenset(
+    {
+        "/graphql",
+        "/health/live",
+        "/health/ready",
+        "/metrics",
+        "/graphiql/static",
+        "/uploads",
+        "/files",
+    }
+)
 
 OUTBOX_GAUGES = {
     "entrepot_outbox_waiting": "Events and deliveries that no worker has finished.",
@@ -84,6 +96,8 @@ def create_app(settings: Settings | None = None, resources: Resources | None = N
             Route("/health/ready", ready),
             Route("/metrics", show_metrics),
             graphiql.static_route(),
+            UPLOAD_ROUTE,
+            *FILE_ROUTES,
         ],
         middleware=[
             Middleware(Observe, metrics=metrics, routes=ROUTES),

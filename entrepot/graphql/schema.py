@@ -11,6 +11,7 @@ import strawberry
 from strawberry.tools import merge_types
 
 from entrepot.graphql.carts import CartsMutation, CartsQuery
+from entrepot.graphql.catalog_import import CatalogImportMutation, CatalogImportQuery
 from entrepot.graphql.catalog_mutation import CatalogMutation
 from entrepot.graphql.catalog_query import CatalogQuery
 from entrepot.graphql.errors import UserError, handlers
@@ -31,6 +32,7 @@ QUERIES: tuple[type, ...] = (
     NodeQuery,
     *IDENTITY_QUERIES,
     CatalogQuery,
+    CatalogImportQuery,
     PricingQuery,
     InventoryQuery,
     CartsQuery,
@@ -42,6 +44,7 @@ QUERIES: tuple[type, ...] = (
 MUTATIONS: tuple[type, ...] = (
     *IDENTITY_MUTATIONS,
     CatalogMutation,
+    CatalogImportMutation,
     PricingMutation,
     InventoryMutation,
     CartsMutation,

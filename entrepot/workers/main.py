@@ -22,6 +22,8 @@ from entrepot.processes import Fall, Supervisor
 from entrepot.workers.resources import addresses
 
 MODULES = (
+    "entrepot.workers.catalog",
+    "entrepot.workers.documents",
     "entrepot.workers.forecasts",
     "entrepot.workers.housekeeping",
     "entrepot.workers.search_index",

@@ -1,0 +1,165 @@
+"""Imports as GraphQL shows them: state, counts, lines with outcomes."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from entrepot.graphql.context import Info
+from entrepot.graphql.documents import file_url
+from entrepot.graphql.fields import argument, field
+from entrepot.graphql.node import Node, encode_id
+from entrepot.graphql.paging import After, Connection, First, connect, page_of
+from entrepot.platform.catalog import import_queries
+from entrepot.platform.catalog.import_problems import ProblemCode
+from entrepot.platform.catalog.import_rules import ImportStatus, LineOutcome
+
+CatalogImportStatus = strawberry.enum(
+    ImportStatus, name="CatalogImportStatus", description="Where an import stands."
+)
+ImportLineOutcome = strawberry.enum(
+    LineOutcome,
+    name="ImportLineOutcome",
+    description="CREATED, UPDATED and UNCHANGED lines are taken; INVALID and DUPLICATE are not.",
+)
+LineProblemCode = strawberry.enum(
+    ProblemCode, name="LineProblemCode", description="What is wrong with a line."
+)
+
+
+@strawberry.type(description="Why a line was refused, in your language.")
+class LineProblem:
+    """A refusal of one line."""
+
+    code: LineProblemCode = strawberry.field(description="Stable name.")  # type: ignore[valid-type]  # strawberry.enum at run time
+    field: str | None = strawberry.field(description="The field it is about; null: the line.")
+    value: str = strawberry.field(description="The value as it was sent, shortened.")
+    message: str = strawberry.field(description="What is wrong.")
+    remedy: str = strawberry.field(description="How to mend it.")
+
+
+@strawberry.type(description="One line of the file and what becomes of it.")
+class ImportLine:
+    """A line with its outcome."""
+
+    line_number: int = strawberry.field(description="As an editor or Excel counts, from 1.")
+    outcome: ImportLineOutcome = strawberry.field(description="What becomes of it.")  # type: ignore[valid-type]  # strawberry.enum at run time
+    problem: LineProblem | None = strawberry.field(description="Why it is refused.")
+    offer_id: strawberry.ID | None = strawberry.field(
+        description="The offer, once the line was committed."
+    )
+
+
+@strawberry.type(description="Number of lines with an outcome.")
+class OutcomeCount:
+    """A count."""
+
+    outcome: ImportLineOutcome = strawberry.field(description="The outcome.")  # type: ignore[valid-type]  # strawberry.enum at run time
+    count: int = strawberry.field(description="Lines that have it.")
+
+
+@strawberry.type(description="Why a whole file was refused.")
+class ImportFailure:
+    """A refusal of a file."""
+
+    code: str = strawberry.field(description="Stable name.")
+    message: str = strawberry.field(description="What is wrong and how to mend it.")
+
+
+@strawberry.type(description="A catalogue file on its way in: previewed, then committed.")
+class CatalogImport(Node):
+    """An import of the actor's company."""
+
+    row: strawberry.Private[import_queries.ImportRow]
+
+    @classmethod
+    def from_row(cls, row: import_queries.ImportRow) -> "CatalogImport":
+        """Show an import that the actor may see."""
+        return cls(id=encode_id("CatalogImport", row.id), row=row)
+
+    @field("Name of the file.")
+    def file_name(self) -> str:
+        return self.row.file_name
+
+    @field("Where it stands.")
+    def status(self) -> CatalogImportStatus:  # type: ignore[valid-type]  # strawberry.enum at run time
+        return ImportStatus(self.row.status)
+
+    @field("Why the whole file was refused, if it was.")
+    def failure(self, info: Info) -> ImportFailure | None:
+        error: Mapping[str, str] | None = self.row.error
+        if error is None:
+            return None
+        return ImportFailure(code=error["code"], message=error[info.context.locale])
+
+    @field("Lines read so far.")
+    def lines_read(self) -> int:
+        return self.row.lines_read
+
+    @field("Lines by outcome; zeros are left out.")
+    def counts(self) -> list[OutcomeCount]:
+        return [
+            OutcomeCount(outcome=outcome, count=self.row.counts[outcome.value])
+            for outcome in LineOutcome
+            if self.row.counts.get(outcome.value)
+        ]
+
+    @field("Titles of columns that nobody understood; their data is not taken.")
+    def ignored_columns(self) -> list[str]:
+        return list(self.row.options.get("layout", {}).get("ignored", ()))
+
+    @field("Where to fetch the refused lines with reasons, for 15 minutes; null without any.")
+    def rejected_lines_url(self, info: Info) -> str | None:
+        if not self.row.refused or self.row.error is not None:
+            return None
+        return file_url(info.context, "refused", self.row.id)
+
+    @field("When the file was handed over.")
+    def created_at(self) -> datetime:
+        return self.row.created_at
+
+    @field("When it was committed or refused.")
+    def finished_at(self) -> datetime | None:
+        return self.row.finished_at
+
+    @field("The lines in the order of the file.")
+    async def lines(
+        self,
+        info: Info,
+        outcomes: Annotated[
+            list[ImportLineOutcome] | None,  # type: ignore[valid-type]  # strawberry.enum
+            argument("Only lines with one of these outcomes."),
+        ] = None,
+        first: First = 20,
+        after: After = None,
+    ) -> Connection[ImportLine]:
+        page = page_of(first, after, order=f"import_lines.{self.row.id}", keys=(int,))
+        wanted = None if outcomes is None else [outcome.value for outcome in outcomes]
+        start = page.after[0] if page.after else 0
+        rows = await import_queries.lines_page(self.row.id, page.limit, start, wanted)
+        locale = info.context.locale
+        return connect(
+            rows,
+            page,
+            node=lambda row: _line(row, locale),
+            key=lambda row: (row.line_number,),
+        )
+
+
+def _line(row: import_queries.ImportLineRow, locale: str) -> ImportLine:
+    problem = row.problem
+    return ImportLine(
+        line_number=row.line_number,
+        outcome=LineOutcome(row.outcome),
+        offer_id=encode_id("Offer", row.offer_id) if row.offer_id else None,
+        problem=LineProblem(
+            code=problem.code,
+            field=problem.field,
+            value=problem.value,
+            message=problem.message(locale),
+            remedy=problem.remedy(locale),
+        )
+        if problem
+        else None,
+    )

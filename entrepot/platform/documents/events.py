@@ -1,0 +1,17 @@
+"""What happens to documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from entrepot.platform.outbox import Event, event
+
+
+@event
+@dataclass(frozen=True)
+class InvoiceIssued(Event):
+    """An invoice has its number and is printed in both languages."""
+
+    invoice_id: UUID
+    seller_order_id: UUID

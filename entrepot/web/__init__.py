@@ -1,0 +1,1 @@
+"""What browsers and programs fetch beside GraphQL: uploads and files."""

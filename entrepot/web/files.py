@@ -1,0 +1,102 @@
+"""`GET /files/{token}`: documents behind signed links, and the files of products."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import quote
+from uuid import UUID
+
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
+
+from entrepot.interchange.catalog_import import write_refused
+from entrepot.platform.blobs import BlobMissing, FolderBlobs
+from entrepot.platform.catalog.import_queries import import_row
+from entrepot.platform.documents.errors import LinkExpired
+from entrepot.platform.documents.file_links import FileLink, opened
+from entrepot.platform.documents.queries import linked_file
+from entrepot.platform.errors import NotFound, Unauthenticated
+from entrepot.platform.identity.resources import secret_key_of
+from entrepot.web.replies import NO_STORE, refusal, resources_of
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+async def serve_linked(request: Request) -> Response:
+    """Serve what a signed link opens; 404 for links that are forged, damaged or too old."""
+    resources = resources_of(request)
+    try:
+        link = opened(
+            secret_key_of(resources.settings), request.path_params["token"], resources.clock.now()
+        )
+        if link.kind == "refused":
+            return await _refused_lines(link)
+        return await _stored(link, resources.blobs)
+    except (LinkExpired, NotFound, BlobMissing) as error:
+        return refusal(request, error, 404)
+
+
+async def serve_product_file(request: Request) -> Response:
+    """Serve a file of a product to whoever is signed in: products are shared."""
+    resources = resources_of(request)
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    actor = await resources.authenticate(token.strip()) if scheme.lower() == "bearer" else None
+    if actor is None:
+        return refusal(request, Unauthenticated(), 401)
+    try:
+        link = FileLink("product", UUID(request.path_params["file_id"]), actor.locale)
+        return await _stored(link, resources.blobs)
+    except (NotFound, BlobMissing) as error:
+        return refusal(request, error, 404)
+    except ValueError:
+        return refusal(request, NotFound("file"), 404)
+
+
+async def _stored(link: FileLink, blobs: FolderBlobs) -> Response:
+    file = await linked_file(link)
+    return FileResponse(
+        blobs.path(file.blob_key),
+        media_type=file.media_type,
+        headers=_headers(file.file_name),
+    )
+
+
+async def _refused_lines(link: FileLink) -> Response:
+    """The file is written anew for each download: lines may have been committed since."""
+    stored = await import_row(link.record_id)
+    if stored is None or "layout" not in stored.options:
+        raise NotFound("import")
+    folder = TemporaryDirectory(prefix="entrepot-")
+    workbook = stored.options["layout"]["kind"] == "xlsx"
+    suffix = ".xlsx" if workbook else ".csv"
+    path = Path(folder.name) / f"refused{suffix}"
+    try:
+        await write_refused(link.record_id, path, link.locale)
+    except BaseException:
+        folder.cleanup()
+        raise
+    charset = stored.options["layout"]["encoding"]
+    return FileResponse(
+        path,
+        media_type=XLSX if workbook else f"text/csv; charset={charset}",
+        headers=_headers(f"{Path(stored.file_name).stem}-refused{suffix}"),
+        background=BackgroundTask(folder.cleanup),
+    )
+
+
+def _headers(file_name: str) -> dict[str, str]:
+    """Never shown inside a page of ours: an HTML file somebody uploaded must not act as one."""
+    disposition = f"attachment; filename*=UTF-8''{quote(file_name)}"
+    return NO_STORE | {
+        "content-disposition": disposition,
+        "content-security-policy": "sandbox; default-src 'none'",
+    }
+
+
+FILE_ROUTES = (
+    Route("/files/product/{file_id}", serve_product_file, methods=["GET"]),
+    Route("/files/{token}", serve_linked, methods=["GET"]),
+)
