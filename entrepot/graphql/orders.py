@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from enum import Enum
 from uuid import UUID
 
 import strawberry
@@ -10,16 +11,23 @@ import strawberry
 from entrepot.graphql.catalog import Offer
 from entrepot.graphql.catalog_loading import load_offers
 from entrepot.graphql.context import Info, RequestContext
+from entrepot.graphql.documents import Invoice, load_invoices
 from entrepot.graphql.fields import field
 from entrepot.graphql.money import Money
 from entrepot.graphql.node import Node, encode_id, register_node
 from entrepot.graphql.paging import After, Connection, First, connect, page_of
 from entrepot.platform.orders import queries
-from entrepot.platform.orders.rules import SellerOrderStatus
 
-OrderStatus = strawberry.enum(
-    SellerOrderStatus, name="SellerOrderStatus", description="Where a seller's part stands."
-)
+
+@strawberry.enum(description="Where a seller's part of an order stands.")
+class SellerOrderStatus(Enum):
+    """Names and values as in the domain's rules."""
+
+    PLACED = strawberry.enum_value("placed", description="The seller has yet to confirm it.")
+    CONFIRMED = strawberry.enum_value("confirmed", description="The seller will deliver it.")
+    SHIPPED = strawberry.enum_value("shipped", description="It is on its way.")
+    DELIVERED = strawberry.enum_value("delivered", description="It has arrived.")
+    CANCELLED = strawberry.enum_value("cancelled", description="It will not be delivered.")
 
 
 async def load_orders(
@@ -122,7 +130,7 @@ class SellerOrder(Node):
         return self.row.number
 
     @field("Where it stands.")
-    def status(self) -> OrderStatus:  # type: ignore[valid-type]  # strawberry.enum at run time
+    def status(self) -> SellerOrderStatus:
         return SellerOrderStatus(self.row.status)
 
     @field("Name of the selling company.")
@@ -153,6 +161,11 @@ class SellerOrder(Node):
     async def lines(self, info: Info) -> list[OrderLine]:
         rows = await info.context.load(load_lines, self.row.id) or []
         return [OrderLine(row=row, currency=self.row.currency) for row in rows]
+
+    @field("The invoice, moments after the order was placed; null without `invoice.view`.")
+    async def invoice(self, info: Info) -> Invoice | None:
+        row = await info.context.load(load_invoices, self.row.id)
+        return Invoice.from_row(row) if row else None
 
 
 @strawberry.type(description="A buyer's order, whoever delivers it.")
