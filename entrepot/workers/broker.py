@@ -91,13 +91,15 @@ def mark(broker: OutboxBroker) -> bool:
 
 
 def make_worker(broker: OutboxBroker, queues: Sequence[str], concurrency: int) -> dramatiq.Worker:
-    """Return a worker that takes at most `concurrency` messages of each queue at a time.
+    """Return a worker that holds at most `2 * concurrency` messages of each queue.
 
-    Threads only wait for the event loop, so there is one for each message: a queue of long work
-    never holds up another.
+    Half of them are for the deliverer to work at, half are fetched ahead: a consumer that may
+    fetch nothing sleeps. Threads only wait for the event loop, so there is one for each message
+    and a queue of long work never holds up another.
     """
+    held = 2 * concurrency
     worker = dramatiq.Worker(
-        broker, worker_threads=concurrency * len(queues), worker_timeout=IDLE_MILLISECONDS
+        broker, worker_threads=held * len(queues), worker_timeout=IDLE_MILLISECONDS
     )
-    worker.queue_prefetch = concurrency
+    worker.queue_prefetch = held
     return worker

@@ -30,12 +30,22 @@ log = structlog.get_logger("entrepot.worker")
 
 
 class Deliverer:
-    """Works at deliveries of this process's consumers, many at once on one event loop."""
+    """Works at deliveries of this process's consumers, many at once on one event loop.
 
-    def __init__(self, consumers: Consumers, claims: Claims, resources: WorkerResources) -> None:
+    `concurrency`: how many of each queue at a time.
+    """
+
+    def __init__(
+        self,
+        consumers: Consumers,
+        claims: Claims,
+        resources: WorkerResources,
+        concurrency: int = 4,
+    ) -> None:
         self._consumers = consumers
         self._claims = claims
         self._resources = resources
+        self._slots = {queue: asyncio.Semaphore(concurrency) for queue in consumers.queues}
         self._suspects = asyncio.Lock()
 
     async def deliver(self, consumer_name: str, delivery_id: int) -> None:
@@ -44,10 +54,11 @@ class Deliverer:
         Returns at once where somebody else does. Raises only what the database raises.
         """
         consumer = self._consumers[consumer_name]
-        if consumer.batch:
-            await self._batches(consumer)
-        else:
-            await self._single(consumer, delivery_id)
+        async with self._slots[consumer.queue]:
+            if consumer.batch:
+                await self._batches(consumer)
+            else:
+                await self._single(consumer, delivery_id)
 
     async def _single(self, consumer: Consumer, delivery_id: int) -> None:
         suspect = await self._claims.claim(delivery_id)

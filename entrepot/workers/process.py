@@ -48,7 +48,8 @@ class WorkerProcess:
         async with open_resources(self._settings) as resources:
             database_url, redis_url = addresses(self._settings)
             claims = Claims(database_url)
-            deliverer = Deliverer(registry, claims, resources)
+            concurrency = self._settings.worker_threads
+            deliverer = Deliverer(registry, claims, resources, concurrency)
             loop = asyncio.get_running_loop()
 
             def deliver(consumer: str, delivery_id: int) -> None:
@@ -57,7 +58,7 @@ class WorkerProcess:
                 ).result()
 
             broker = make_broker(redis_url, registry, deliver)
-            worker = make_worker(broker, registry.queues, self._settings.worker_threads)
+            worker = make_worker(broker, registry.queues, concurrency)
             try:
                 worker.start()
                 log.info("works", consumers=registry.names, jobs=len(registered_jobs()))

@@ -109,6 +109,20 @@ async def test_redis_may_lose_everything_twice_over(
     assert await dead() == []
 
 
+async def test_postgres_may_drop_every_connection(worker: Worker) -> None:
+    for number in range(200):
+        await say(number)
+        if number in (80, 140):
+            await execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        await asyncio.sleep(0.005)
+    await until(nothing_waits, 90)
+    assert await effects() == once_each(200)
+    assert await dead() == []
+
+
 async def test_poison_dies_and_the_others_go_on(worker: Worker) -> None:
     async with transaction():
         await record(
