@@ -8,7 +8,7 @@ from uuid import UUID
 import strawberry
 
 from entrepot.graphql.catalog import Offer
-from entrepot.graphql.catalog_loading import load_categories, load_prices, viewer
+from entrepot.graphql.catalog_loading import load_categories, load_price_sheets, viewer
 from entrepot.graphql.catalog_parts import Category
 from entrepot.graphql.context import Info
 from entrepot.graphql.fields import argument, field
@@ -132,9 +132,12 @@ class OfferSearchEdge:
 
     @field("Your company's price of one unit at the least quantity one can order.")
     async def price(self, info: Info) -> ResolvedPrice | None:
-        offer = self.found.offer
-        price = await info.context.load(load_prices, (offer.id, offer.min_order_quantity))
-        return ResolvedPrice.of(price, info.context.locale) if price else None
+        offer, context = self.found.offer, info.context
+        sheet = await context.load(load_price_sheets, offer.id)
+        if sheet is None:
+            return None
+        price = sheet.price(offer.min_order_quantity, context.resources.clock.now())
+        return ResolvedPrice.of(price, context.locale)
 
 
 @strawberry.type(description="One page of offers found, best first.")

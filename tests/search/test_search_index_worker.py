@@ -12,14 +12,18 @@ import pytest
 from entrepot.platform.catalog.events import CategoriesChanged, OffersChanged, ProductsChanged
 from entrepot.platform.catalog.models import Category, Offer, Product
 from entrepot.platform.config import Settings
+from entrepot.platform.database import execute, fetch_value, transaction
 from entrepot.platform.inventory.events import StockChanged
 from entrepot.platform.inventory.models import StockItem
-from entrepot.platform.outbox import Event
+from entrepot.platform.outbox import Event, record
+from entrepot.platform.outbox_queries import route_events, take_unsent
 from entrepot.search.backends.meilisearch import MeilisearchEngine
 from entrepot.search.backends.tantivy import TantivyEngine
 from entrepot.search.engine import SearchEngine
 from entrepot.search.query import SearchFilters, SearchQuery, analyse
-from entrepot.workers.consumers import Postpone
+from entrepot.workers.claims import Claims
+from entrepot.workers.consumers import Consumers, Postpone, registry
+from entrepot.workers.deliveries import Deliverer
 from entrepot.workers.resources import WorkerResources, open_resources
 from entrepot.workers.search_index import changed_offers, index_changes
 from tests.factories import make_offer, make_product, make_seller
@@ -99,3 +103,28 @@ async def test_a_busy_index_and_an_absent_server_postpone(
     await absent.close()
     await index_changes(events, with_engine(tantivy_engine))
     assert await found(tantivy_engine, "kr4410") == [offer.id]
+
+
+async def test_deliveries_are_done_together_and_wait_while_the_index_is_busy(
+    with_engine: With, settings: Settings, tantivy_engine: TantivyEngine
+) -> None:
+    seller = await make_seller()
+    offers = [await make_offer(seller, await make_product(f"KR-44{n}0")) for n in range(3)]
+    consumers = Consumers()
+    consumers.add(registry["search_index"])
+    async with transaction():
+        await record(*(OffersChanged((offer.id,)) for offer in offers))
+    assert await route_events(consumers.routes) == 3
+    first, *_ = await take_unsent(consumers.names)
+    claims = Claims(settings.database_url or "")
+    deliverer = Deliverer(consumers, claims, with_engine(tantivy_engine))
+    open_deliveries = "SELECT count(*) FROM outbox_delivery WHERE done_at IS NULL"
+    async with tantivy_engine.rebuild():
+        await deliverer.deliver("search_index", first.id)
+    assert await fetch_value(open_deliveries) == 3
+    assert await fetch_value("SELECT max(attempts) FROM outbox_delivery") == 0
+    await execute("UPDATE outbox_delivery SET due_at = now()")
+    await deliverer.deliver("search_index", first.id)
+    assert await fetch_value(open_deliveries) == 0
+    assert await tantivy_engine.indexed_count() == 3
+    await claims.close()
