@@ -14,10 +14,9 @@ from entrepot.graphql.catalog_loading import (
     load_files,
     load_offers,
     load_offers_of_products,
-    load_prices,
+    load_price_sheets,
     load_products,
     load_stock,
-    load_tiers,
 )
 from entrepot.graphql.catalog_parts import (
     Category,
@@ -166,14 +165,20 @@ class Offer(Node):
             Quantity | None, argument("How much you want; the least orderable if left out.")
         ] = None,
     ) -> ResolvedPrice | None:
+        context = info.context
+        sheet = await context.load(load_price_sheets, self.row.id)
+        if sheet is None:
+            return None
         wanted = quantity or self.row.min_order_quantity
-        found = await info.context.load(load_prices, (self.row.id, wanted))
-        return ResolvedPrice.of(found, info.context.locale) if found else None
+        price = sheet.price(wanted, context.resources.clock.now())
+        return ResolvedPrice.of(price, context.locale)
 
     @field("Your company's prices by quantity, from the least orderable on.")
     async def price_tiers(self, info: Info) -> list[PriceStep]:
-        steps = await info.context.load(load_tiers, self.row.id) or []
-        return [PriceStep.of(step) for step in steps]
+        sheet = await info.context.load(load_price_sheets, self.row.id)
+        if sheet is None:
+            return []
+        return [PriceStep.of(step) for step in sheet.steps(info.context.resources.clock.now())]
 
     @field("How much can be ordered now.")
     async def availability(self, info: Info) -> Availability | None:

@@ -14,7 +14,6 @@ from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Permission
 from entrepot.platform.inventory import queries as inventory
 from entrepot.platform.pricing import queries as pricing
-from entrepot.platform.pricing.rules import PriceStep
 
 
 def viewer(context: RequestContext) -> Actor:
@@ -88,24 +87,12 @@ async def load_files(
     return await queries.files_by_product_ids(product_ids) if may_view(context) else {}
 
 
-async def load_prices(
-    context: RequestContext, wanted: Sequence[tuple[UUID, Decimal]]
-) -> Mapping[tuple[UUID, Decimal], pricing.ResolvedPrice]:
-    """The actor's company's prices by offer and quantity; load visible offers only."""
-    actor = may_view(context)
-    if actor is None:
-        return {}
-    return await pricing.price_many(actor.company_id, wanted, context.resources.clock.now())
-
-
-async def load_tiers(
+async def load_price_sheets(
     context: RequestContext, offer_ids: Sequence[UUID]
-) -> Mapping[UUID, list[PriceStep]]:
-    """The actor's company's price steps by offer; load visible offers only."""
+) -> Mapping[UUID, pricing.PriceSheet]:
+    """What decides the actor's company's prices, by offer; load visible offers only."""
     actor = may_view(context)
-    if actor is None:
-        return {}
-    return await pricing.tiers_for(actor.company_id, offer_ids, context.resources.clock.now())
+    return await pricing.price_sheets(actor.company_id, offer_ids) if actor else {}
 
 
 async def load_availability(

@@ -8,6 +8,7 @@ import strawberry
 
 from entrepot.graphql.catalog_loading import load_categories, load_children
 from entrepot.graphql.context import Info, RequestContext
+from entrepot.graphql.documents import file_url
 from entrepot.graphql.fields import field
 from entrepot.graphql.node import Node, encode_id, register_node
 from entrepot.platform.catalog import queries
@@ -117,7 +118,7 @@ class ProductFile(Node):
     name: str = strawberry.field(description="File name.")
     media_type: str = strawberry.field(description="Media type (MIME).")
     size: int = strawberry.field(description="Size in bytes.")
-    url: str = strawberry.field(description="Where to download it, with your session or API key.")
+    row: strawberry.Private[queries.ProductFileRow]
 
     @classmethod
     def of(cls, row: queries.ProductFileRow) -> "ProductFile":
@@ -128,8 +129,12 @@ class ProductFile(Node):
             name=row.name,
             media_type=row.media_type,
             size=row.size,
-            url=f"/files/product/{row.id}",
+            row=row,
         )
+
+    @field("Where to fetch it, for 15 minutes.")
+    def url(self, info: Info) -> str:
+        return file_url(info.context, "product", self.row.id)
 
 
 @strawberry.type(description="A selling company, as buyers see it.")

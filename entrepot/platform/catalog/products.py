@@ -152,7 +152,7 @@ async def update_product(actor: Actor, product_id: UUID, changes: ProductChanges
     that no offer appears meanwhile. Records `ProductsChanged`. Raises `Forbidden`, `NotSelling`,
     `NotFound`, `ProductShared`, `InvalidInput`.
     """
-    await _require_editor(actor)
+    await require_editor(actor)
     values: dict[str, object] = {}
     if changes.title_en is not None:
         values["title_en"] = clean_text("titleEn", changes.title_en, TITLE_LENGTH)
@@ -163,7 +163,7 @@ async def update_product(actor: Actor, product_id: UUID, changes: ProductChanges
     if changes.gtins is not None:
         values["gtins"] = check_gtins(list(changes.gtins))
     async with transaction():
-        await lock_editable(actor, product_id)
+        await _lock_editable(actor, product_id)
         if changes.category_id is not None:
             await _check_category(changes.category_id)
             values["category_id"] = changes.category_id
@@ -187,19 +187,24 @@ async def _require_proposer(actor: Actor) -> None:
         raise NotSelling()
 
 
-async def _require_editor(actor: Actor) -> None:
+async def require_editor(actor: Actor) -> None:
+    """Raise `Forbidden` or `NotSelling` unless the actor operates the marketplace or sells on it.
+
+    Whether they may change a certain product is decided by `_lock_editable`.
+    """
     if not actor.may(Permission.MARKETPLACE_OPERATE):
         await _require_proposer(actor)
 
 
-async def lock_editable(actor: Actor, product_id: UUID) -> None:
-    """Lock a product for a change by the actor; call inside a transaction.
-
-    Raises `Forbidden`, `NotSelling`, `NotFound` or `ProductShared`.
-    """
-    await _require_editor(actor)
+async def lock_product(product_id: UUID) -> None:
+    """Lock a product, so that nobody changes or offers it meanwhile. Raises `NotFound`."""
     if await fetch_one("SELECT id FROM product WHERE id = $1 FOR UPDATE", product_id) is None:
         raise NotFound("product").at("productId")
+
+
+async def _lock_editable(actor: Actor, product_id: UUID) -> None:
+    """Lock a product for a change by the actor. Raises `NotFound` or `ProductShared`."""
+    await lock_product(product_id)
     if actor.may(Permission.MARKETPLACE_OPERATE):
         return
     if await fetch_value(
@@ -216,10 +221,10 @@ async def add_cross_reference(actor: Actor, product_id: UUID, brand: str, number
     Adding it again returns the same id. Records `ProductsChanged`. Raises as `update_product`,
     and `InvalidInput` for the product's own number.
     """
-    await _require_editor(actor)
+    await require_editor(actor)
     brand, number, brand_k, number_k = _identity(brand, number, "number")
     async with transaction():
-        await lock_editable(actor, product_id)
+        await _lock_editable(actor, product_id)
         if await fetch_value(
             "SELECT true FROM product WHERE id = $1 AND brand_key = $2 AND number_key = $3",
             product_id,

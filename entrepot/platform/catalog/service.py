@@ -7,6 +7,7 @@ from entrepot.platform.catalog.categories import (
     define_attribute,
     rename_category,
 )
+from entrepot.platform.catalog.files import FILE_KINDS, ReceivedFile, attach_product_file
 from entrepot.platform.catalog.offers import NewOffer, OfferChanges, create_offer, update_offer
 from entrepot.platform.catalog.products import (
     NewProduct,
@@ -17,11 +18,14 @@ from entrepot.platform.catalog.products import (
 )
 
 __all__ = [
+    "FILE_KINDS",
     "NewOffer",
     "NewProduct",
     "OfferChanges",
     "ProductChanges",
+    "ReceivedFile",
     "add_cross_reference",
+    "attach_product_file",
     "create_category",
     "create_offer",
     "create_product",

@@ -44,24 +44,35 @@ SELECT o.id AS offer_id, o.list_price, o.currency, o.min_order_quantity,
 
 
 @dataclass(frozen=True, slots=True)
-class _Priced:
-    """An offer's list price and the tiers that may beat it."""
+class PriceSheet:
+    """All that decides an offer's price for one company: the list price and its lists' tiers."""
 
     list_price: Money
     smallest: Decimal
     candidates: list[TierCandidate]
 
+    def price(self, quantity: Decimal, now: datetime) -> ResolvedPrice:
+        """Return the price of one unit when `quantity` units are ordered at `now`."""
+        return resolve(self.list_price, self.candidates, quantity, now)
 
-async def _priced(company_id: UUID | None, offer_ids: Iterable[UUID]) -> dict[UUID, _Priced]:
+    def steps(self, now: datetime) -> list[PriceStep]:
+        """Return the schedule of prices from the least orderable quantity on."""
+        return price_steps(self.list_price, self.candidates, self.smallest, now)
+
+
+async def price_sheets(
+    company_id: UUID | None, offer_ids: Iterable[UUID]
+) -> dict[UUID, PriceSheet]:
+    """Return the price sheets of the offers that exist, for a buying company (None: no lists)."""
     rows = await fetch(_CANDIDATES, list(set(offer_ids)), company_id)
-    found: dict[UUID, _Priced] = {}
+    found: dict[UUID, PriceSheet] = {}
     for row in rows:
-        offer = found.get(row["offer_id"])
-        if offer is None:
+        sheet = found.get(row["offer_id"])
+        if sheet is None:
             price = Money(row["list_price"], row["currency"])
-            offer = found[row["offer_id"]] = _Priced(price, row["min_order_quantity"], [])
+            sheet = found[row["offer_id"]] = PriceSheet(price, row["min_order_quantity"], [])
         if row["price_list_id"] is not None:
-            offer.candidates.append(_candidate(row))
+            sheet.candidates.append(_candidate(row))
     return found
 
 
@@ -85,11 +96,11 @@ async def price_many(
     `company_id` is the buying company, or None for the list prices. The same offer may be asked
     for with several quantities.
     """
-    priced = await _priced(company_id, (offer_id for offer_id, _ in wanted))
+    sheets = await price_sheets(company_id, (offer_id for offer_id, _ in wanted))
     return {
-        (offer_id, quantity): resolve(offer.list_price, offer.candidates, quantity, now)
+        (offer_id, quantity): sheet.price(quantity, now)
         for offer_id, quantity in wanted
-        if (offer := priced.get(offer_id)) is not None
+        if (sheet := sheets.get(offer_id)) is not None
     }
 
 
@@ -108,11 +119,8 @@ async def tiers_for(
     company_id: UUID | None, offer_ids: Iterable[UUID], now: datetime
 ) -> dict[UUID, list[PriceStep]]:
     """Return each offer's schedule of prices for the company, from its minimum quantity on."""
-    priced = await _priced(company_id, offer_ids)
-    return {
-        offer_id: price_steps(offer.list_price, offer.candidates, offer.smallest, now)
-        for offer_id, offer in priced.items()
-    }
+    sheets = await price_sheets(company_id, offer_ids)
+    return {offer_id: sheet.steps(now) for offer_id, sheet in sheets.items()}
 
 
 @dataclass(frozen=True, slots=True)
