@@ -23,6 +23,7 @@ from entrepot.graphql.order_placing import OrdersMutation
 from entrepot.graphql.orders import OrdersQuery
 from entrepot.graphql.payments import PaymentsQuery
 from entrepot.graphql.pricing import PricingMutation, PricingQuery
+from entrepot.graphql.product_files import ProductFilesMutation
 from entrepot.graphql.scalars import schema_config
 from entrepot.graphql.search import SearchQueries
 from entrepot.graphql.service_info import ServiceQuery
@@ -45,6 +46,7 @@ MUTATIONS: tuple[type, ...] = (
     *IDENTITY_MUTATIONS,
     CatalogMutation,
     CatalogImportMutation,
+    ProductFilesMutation,
     PricingMutation,
     InventoryMutation,
     CartsMutation,
