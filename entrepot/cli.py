@@ -6,7 +6,9 @@ import sys
 from importlib.metadata import version as package_version
 from typing import Annotated
 
+import asyncpg
 import typer
+from redis.exceptions import RedisError
 
 from entrepot.commands import (
     analytics,
@@ -21,13 +23,17 @@ from entrepot.commands import (
     worker,
 )
 from entrepot.commands.exit_codes import MEANINGS, ExitCode, code_of
-from entrepot.commands.messages import choose_locale, complain, locale, say_text
+from entrepot.commands.messages import choose_locale, complain, locale, say, say_text
 from entrepot.platform.config import InvalidSettings
 from entrepot.platform.errors import DomainError
+from entrepot.search.engine import EngineUnavailable, IndexBusy
 
 _EXIT_CODES = "\b\nExit codes:\n" + "\n".join(
     f"  {code.value}  {meaning}" for code, meaning in MEANINGS.items()
 )
+
+_OUTSIDE = (OSError, asyncpg.PostgresError, RedisError, IndexBusy, EngineUnavailable)
+"""What services and disks raise: the reason is out there, so a trace of our calls helps nobody."""
 
 app = typer.Typer(
     name="entrepot",
@@ -87,3 +93,7 @@ def main() -> None:
     except InvalidSettings as error:
         complain(str(error))
         sys.exit(ExitCode.USAGE)
+    except _OUTSIDE as error:
+        complain(str(error) or type(error).__name__)
+        say("ask_doctor")
+        sys.exit(ExitCode.FAILURE)

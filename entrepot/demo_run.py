@@ -16,11 +16,21 @@ from dataclasses import dataclass, replace
 
 from entrepot import serving
 from entrepot.platform import embedded
-from entrepot.platform.child_process import ChildProcess, Part, PartFailed, ProcessSpec, log_tail
+from entrepot.platform.child_process import ChildProcess, Part, ProcessSpec
+from entrepot.platform.errors import DomainError
 from entrepot.platform.home import Home, Services
 from entrepot.processes import Fall, Supervisor
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class PreparationFailed(DomainError):
+    """Migrating, loading or indexing failed; the child has printed the reason."""
+
+    code = "PREPARATION_FAILED"
+    en = "The database could not be prepared, for the reason above. Details: {log}"
+    ru = "Подготовить базу данных не удалось, причина указана выше. Подробности: {log}"
+    log: str
 
 
 @dataclass(frozen=True)
@@ -40,8 +50,8 @@ class DemoRun:
     async def until_stopped(self) -> None:
         """Start everything, tell `on_ready`, stop everything at SIGINT, SIGTERM or SIGHUP.
 
-        Raises `HomeInUse`, `HomeUnusable`, `PartFailed`, `PostgresMissing`, `RedisMissing`; then
-        too nothing is left running.
+        Raises `HomeInUse`, `HomeUnusable`, `PartFailed`, `PreparationFailed`, `PostgresMissing`,
+        `RedisMissing`; then too nothing is left running.
         """
         stop_asked = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -90,8 +100,7 @@ class DemoRun:
         child = await ChildProcess.start(replace(spec, log_path=None))
         try:
             if await child.wait() != 0:
-                log = self.home.log("prepare")
-                raise PartFailed("prepare", str(log), log_tail(log))
+                raise PreparationFailed(str(self.home.log("prepare")))
         finally:
             await child.stop()
 

@@ -91,7 +91,7 @@ def prepare(data: Annotated[bool, typer.Option("--data/--no-data")] = True) -> N
     try:
         asyncio.run(_prepare(folder, settings.database_url or "", data))
     except Exception as error:
-        # The person sees one line; `demo` shows the end of this log, which says where.
+        # The person sees one line; this log, which `demo` names, says where it happened.
         folder.log("prepare").write_text(traceback.format_exc())
         complain(str(error) or type(error).__name__)
         sys.stdout.flush()

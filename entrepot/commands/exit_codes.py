@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from entrepot.demo_run import PreparationFailed
 from entrepot.platform.child_process import PartFailed
 from entrepot.platform.config import InvalidSettings
 from entrepot.platform.embedded_postgres import PostgresDataOfOtherVersion, PostgresMissing
@@ -43,6 +44,7 @@ _CODES: dict[type[Exception], ExitCode] = {
     HomeInUse: ExitCode.HOME_IN_USE,
     HomeUnusable: ExitCode.HOME_IN_USE,
     PartFailed: ExitCode.PART_FAILED,
+    PreparationFailed: ExitCode.PART_FAILED,
     PostgresMissing: ExitCode.PART_FAILED,
     PostgresDataOfOtherVersion: ExitCode.PART_FAILED,
     RedisMissing: ExitCode.PART_FAILED,

@@ -60,6 +60,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "error": ("Error: {text}", "Ошибка: {text}"),
     "serving": ("Serving on {address}", "Сервер слушает {address}"),
+    "ask_doctor": (
+        "`entrepot doctor` tells which part is not well.",
+        "Какая часть неисправна, покажет `entrepot doctor`.",
+    ),
     "all_well": ("All checks passed.", "Все проверки пройдены."),
     "worst": ("{fails} failed, {warnings} to look at.", "Сбоев: {fails}, замечаний: {warnings}."),
     "mend": ("mend: {text}", "исправить: {text}"),

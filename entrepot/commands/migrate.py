@@ -26,5 +26,5 @@ def migrate(home: HomeOption = None) -> None:
 async def _migrate(home: Path | None) -> None:
     from entrepot.platform import database
 
-    async with reached(home) as settings:
+    async with reached(home, needs_redis=False) as settings:
         await database.migrate(database_url(settings))

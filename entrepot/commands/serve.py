@@ -11,7 +11,7 @@ import typer
 
 from entrepot import serving
 from entrepot.commands.messages import say
-from entrepot.commands.session import HomeOption, in_child, settings_for
+from entrepot.commands.session import HomeOption, in_child, require_secret, settings_for
 
 
 def serve(
@@ -38,9 +38,12 @@ def serve(
         serving.run(socket.socket(fileno=fd))
         return
     settings = settings_for(home)
+    grown_up = bool(settings.database_url and settings.redis_url)
+    if grown_up:
+        require_secret(settings)
     with serving.listen(host, port) as listener:
         say("serving", address=serving.address_of(listener))
-        if settings.database_url and settings.redis_url:
+        if grown_up:
             os.environ["ENTREPOT_HOME"] = str(settings.home)
             serving.run(listener)
             return

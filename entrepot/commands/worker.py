@@ -7,7 +7,7 @@ import os
 
 import typer
 
-from entrepot.commands.session import HomeOption, in_child, settings_for
+from entrepot.commands.session import HomeOption, in_child, require_secret, settings_for
 
 
 def worker(home: HomeOption = None) -> None:
@@ -24,6 +24,7 @@ def worker(home: HomeOption = None) -> None:
     settings = settings_for(home)
     if not (settings.database_url and settings.redis_url):
         raise typer.Exit(asyncio.run(in_child("worker", home=home, files=())))
+    require_secret(settings)
     os.environ["ENTREPOT_HOME"] = str(settings.home)
     from entrepot.workers.main import run
 
