@@ -13,7 +13,8 @@ from starlette.types import Receive, Scope, Send
 
 PACKAGE = "graphene_django_graphiql_static"
 STATIC_PATH = "/graphiql/static"
-PAGE = Path(__file__).with_name("graphiql.html").read_text("utf-8")
+EXAMPLES = Path(__file__).with_name("examples.graphql").read_text("utf-8")
+PAGE = Path(__file__).with_name("graphiql.html").read_text("utf-8").replace("EXAMPLES", EXAMPLES)
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
     "style-src 'self' 'unsafe-inline'; font-src 'self' data:; img-src 'self' data:; "
