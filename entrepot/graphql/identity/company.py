@@ -146,7 +146,9 @@ class CompanyMutation:
     ) -> AddLegalEntityResult:
         context = info.context
         actor = context.require_actor()
-        added = await service.add_legal_entity(actor, input.draft(), identity_of(context).clock)
+        added = await service.add_legal_entity(
+            actor, input.draft(), identity_of(context).clock, context.idempotency_key
+        )
         row = await context.load(load_legal_entities, added)
         if row is None:
             raise NotFound("LegalEntity")

@@ -136,7 +136,9 @@ class RegistrationMutation:
             legal_entity=input.legal_entity.draft(),
             locale=stored(input.locale),
         )
-        await service.register_company(identity_of(context), registration, context.client_address)
+        await service.register_company(
+            identity_of(context), registration, context.client_address, context.idempotency_key
+        )
         return RegisterCompanyPayload(email=input.email)
 
     @mutation("Confirm the e-mail of an account.")

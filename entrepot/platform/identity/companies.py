@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from entrepot.platform import database, outbox
+from entrepot.platform import database, idempotency, outbox
 from entrepot.platform.clock import Clock, SystemClock
 from entrepot.platform.identity import rules
 from entrepot.platform.identity.actor import Actor
@@ -73,17 +73,30 @@ async def insert_legal_entity(
 
 
 async def add_legal_entity(
-    actor: Actor, draft: LegalEntityDraft, clock: Clock = SYSTEM_CLOCK
+    actor: Actor,
+    draft: LegalEntityDraft,
+    clock: Clock = SYSTEM_CLOCK,
+    idempotency_key: str | None = None,
 ) -> UUID:
     """Give the actor's company one more legal entity and return its id.
 
-    Needs COMPANY_MANAGE. Raises `InvalidInput`, `LegalEntityTaken`. Emits `LegalEntityAdded`.
+    The same `idempotency_key` again returns the same id. Needs COMPANY_MANAGE. Raises
+    `InvalidInput`, `LegalEntityTaken`, `IdempotencyConflict`. Emits `LegalEntityAdded`.
     """
     actor.require(Permission.COMPANY_MANAGE)
     checked = draft.checked()
+    scope = f"addLegalEntity:{actor.company_id}"
+    digest = idempotency.request_hash(asdict(checked))
+    key = None if idempotency_key is None else idempotency.check_key(idempotency_key)
     async with database.transaction():
+        if key is not None:
+            earlier = await idempotency.earlier_result(scope, key, digest)
+            if earlier is not None:
+                return UUID(earlier["legal_entity_id"])
         entity_id = await insert_legal_entity(actor.company_id, checked, clock.now())
         if entity_id is None:
             raise LegalEntityTaken(checked.tax_id).at("taxId")
         await outbox.record(LegalEntityAdded(entity_id, actor.company_id, actor.user_id))
+        if key is not None:
+            await idempotency.remember(scope, key, digest, {"legal_entity_id": str(entity_id)})
     return entity_id

@@ -7,11 +7,12 @@ many rows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from uuid import UUID
 
-from entrepot.platform import database, outbox
+from entrepot.platform import database, idempotency, outbox
 from entrepot.platform.errors import InvalidInput
 from entrepot.platform.identity import links, rules
 from entrepot.platform.identity.companies import LegalEntityDraft, insert_legal_entity
@@ -58,6 +59,21 @@ class Registration:
             locale=rules.check_locale(self.locale),
         )
 
+    async def done_before(self, key: str | None) -> bool:
+        """Say whether this was done under the key, and note the key; call in the transaction.
+
+        The password is left out of what is compared: no fast digest of it is stored.
+        """
+        if key is None:
+            return False
+        checked = idempotency.check_key(key)
+        scope = f"registerCompany:{sha256(self.email.encode()).hexdigest()[:40]}"
+        digest = idempotency.request_hash(asdict(replace(self, password="")))
+        if await idempotency.earlier_result(scope, checked, digest) is not None:
+            return True
+        await idempotency.remember(scope, checked, digest, {})
+        return False
+
 
 class _CompanyTaken(Exception):
     """Rolls the new rows back: the legal entity is registered."""
@@ -67,11 +83,17 @@ class _EmailTaken(Exception):
     """Rolls the new rows back: the e-mail has an account."""
 
 
-async def register_company(identity: Identity, registration: Registration, address: str) -> None:
+async def register_company(
+    identity: Identity,
+    registration: Registration,
+    address: str,
+    idempotency_key: str | None = None,
+) -> None:
     """Register a company, its legal entity and its first person, who must confirm the e-mail.
 
-    `address` is the caller's network address. Raises `InvalidInput` and `TooManyAttempts`; returns
-    alike in all other cases. Emits `PersonRegistered`, or `EmailAlreadyRegistered` or
+    `address` is the caller's network address. The same `idempotency_key` again does nothing more.
+    Raises `InvalidInput`, `TooManyAttempts` and `IdempotencyConflict`; returns alike in all other
+    cases. Emits `PersonRegistered`, or `EmailAlreadyRegistered` or
     `CompanyAlreadyRegistered`, for which nothing else is written.
     """
     wanted = registration.checked()
@@ -79,6 +101,8 @@ async def register_company(identity: Identity, registration: Registration, addre
     password_hash = await identity.passwords.hash(wanted.password)
     now = identity.clock.now()
     async with database.transaction():
+        if await wanted.done_before(idempotency_key):
+            return
         try:
             async with database.transaction():
                 await _create(identity, wanted, password_hash, now)
