@@ -104,6 +104,7 @@ class GraphQLClient:
     async def run(
         self,
         query: str,
+        /,
         *,
         actor: Actor | None = None,
         locale: str = "en",
