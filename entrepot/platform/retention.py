@@ -6,22 +6,26 @@ from datetime import datetime, timedelta
 
 from entrepot.platform.database import execute
 
-IDEMPOTENCY_DAYS = 30
+IDEMPOTENCY_KEEP = timedelta(days=30)
+"""A client that repeats a request after that long gets it done again."""
+UPLOAD_KEEP = timedelta(days=7)
 
 
-async def delete_expired(now: datetime) -> dict[str, int]:
-    """Delete sessions and one-time tokens that ended, and old answers to idempotency keys.
+async def delete_idempotency_records(now: datetime) -> int:
+    """Delete answers given more than 30 days ago; return how many."""
+    return await execute(
+        "DELETE FROM idempotency_record WHERE created_at < $1", now - IDEMPOTENCY_KEEP
+    )
 
-    Returns the number of rows by kind.
+
+async def delete_abandoned_uploads(now: datetime) -> int:
+    """Delete uploads announced whose file never came; return how many.
+
+    Those that have a file stay: their contents may be shared with a product or an import.
     """
-    return {
-        "sessions": await execute("DELETE FROM session WHERE expires_at < $1", now),
-        "one_time_tokens": await execute("DELETE FROM one_time_token WHERE expires_at < $1", now),
-        "idempotency_records": await execute(
-            "DELETE FROM idempotency_record WHERE created_at < $1",
-            now - timedelta(days=IDEMPOTENCY_DAYS),
-        ),
-    }
+    return await execute(
+        "DELETE FROM upload WHERE blob_key IS NULL AND expires_at < $1", now - UPLOAD_KEEP
+    )
 
 
 async def delete_job_runs(before: datetime) -> int:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 import structlog
 
 from entrepot.platform import outbox_queries, retention
+from entrepot.platform.identity.purge import purge_expired
 from entrepot.workers.resources import WorkerResources
 from entrepot.workers.schedule import job
 
 log = structlog.get_logger("entrepot.schedule")
 
-EVENT_DAYS = 30
+EVENTS_KEEP = timedelta(days=30)
 
 
 @job("purge outbox", cron="20 3 * * *")
 async def purge_outbox(due_at: datetime, resources: WorkerResources) -> None:
     """Delete events delivered more than 30 days ago, and records of job runs as old."""
-    before = due_at - timedelta(days=EVENT_DAYS)
+    before = due_at - EVENTS_KEEP
     events = 0
     while deleted := await outbox_queries.purge(before):
         events += deleted
@@ -26,8 +28,12 @@ async def purge_outbox(due_at: datetime, resources: WorkerResources) -> None:
     log.info("purged the outbox", events=events, job_runs=runs)
 
 
-@job("expire accesses", cron="10 * * * *")
-async def expire_accesses(due_at: datetime, resources: WorkerResources) -> None:
-    """Delete sessions, one-time tokens and idempotency records whose time is over."""
-    deleted = await retention.delete_expired(due_at)
-    log.info("expired", **deleted)
+@job("purge expired", cron="10 * * * *")
+async def purge_expired_rows(due_at: datetime, resources: WorkerResources) -> None:
+    """Delete ended sessions, links and registrations, abandoned uploads, old idempotency keys."""
+    log.info(
+        "purged what expired",
+        **asdict(await purge_expired(due_at)),
+        idempotency_records=await retention.delete_idempotency_records(due_at),
+        uploads=await retention.delete_abandoned_uploads(due_at),
+    )
