@@ -35,6 +35,13 @@ _SETTINGS = {
     "faceting",
     "pagination",
 }
+_SEARCH = {
+    "indexUid", "q", "offset", "limit", "filter", "facets", "attributesToRetrieve",
+    "attributesToCrop", "cropLength", "attributesToHighlight", "sort", "showMatchesPosition",
+    "highlightPreTag", "highlightPostTag", "cropMarker", "matchingStrategy", "hitsPerPage", "page",
+    "attributesToSearchOn", "distinct", "showRankingScore", "showRankingScoreDetails",
+    "rankingScoreThreshold", "vector", "hybrid", "locales",
+}  # fmt: skip
 _IN = re.compile(r'(\w+) (NOT )?IN \[((?:"(?:[^"\\]|\\.)*"(?:, )?)*)\]')
 _COMPARE = re.compile(r"(\w+) (=|>=|<=) (-?\d+|true|false)")
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -269,6 +276,9 @@ class Loopback:
         return lambda document: any(map(compare[operator], _values(document, name)))
 
     def search(self, index: Index, query: Json) -> Json:
+        """Answer one search of a multi-search."""
+        if unknown := set(query) - _SEARCH:
+            raise Refusal(400, "bad_request", f"Unknown field `{unknown.pop()}`")
         checks: list[list[Callable[[Json], bool]]] = []
         for part in query.get("filter") or []:
             alternatives = part if isinstance(part, list) else [part]
