@@ -31,11 +31,21 @@ SELECT id FROM user_account
 """
 
 _COMPANIES_OF_ONE = """
-SELECT m.company_id FROM membership m
+SELECT m.company_id, ARRAY (SELECT e.id FROM legal_entity e WHERE e.company_id = m.company_id)
+       AS entity_ids
+  FROM membership m
  WHERE m.user_id = $1
    AND NOT EXISTS (SELECT 1 FROM membership o
                     WHERE o.company_id = m.company_id AND o.user_id <> $1)
 """
+
+_REFERENCES = """
+SELECT c.conrelid::regclass::text AS referring, a.attname AS referring_column
+  FROM pg_constraint c
+  JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+ WHERE c.contype = 'f' AND c.confrelid = $1::regclass AND c.conrelid::regclass::text <> ALL ($2)
+"""
+OWN_TABLES = ["legal_entity", "membership", "session", "api_key", "invitation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +85,25 @@ async def _purge_registrations(now: datetime) -> int:
     stale = await database.fetch(_STALE_PEOPLE, now - rules.CONFIRM_WITHIN, now, BATCH)
     removed = 0
     for row in stale:
-        with suppress(asyncpg.ForeignKeyViolationError):  # something already refers to it: it stays
+        with suppress(asyncpg.ForeignKeyViolationError):  # referred to since we looked: it stays
             removed += await _purge_registration(row["id"])
     return removed
+
+
+async def _referred(table: str, ids: list[UUID]) -> bool:
+    """Say whether another slice's table, of any design, refers to one of the rows.
+
+    Asked of the catalogue, since many of those references would be deleted along in silence.
+    """
+    for row in await database.fetch(_REFERENCES, table, OWN_TABLES):
+        found = await database.fetch_value(
+            f"SELECT EXISTS (SELECT 1 FROM {row['referring']}"
+            f' WHERE "{row["referring_column"]}" = ANY ($1))',
+            ids,
+        )
+        if found:
+            return True
+    return False
 
 
 async def _purge_registration(user_id: UUID) -> bool:
@@ -86,6 +112,9 @@ async def _purge_registration(user_id: UUID) -> bool:
             return False
         rows = await database.fetch(_COMPANIES_OF_ONE, user_id)
         companies = [row["company_id"] for row in rows]
+        entities = [entity_id for row in rows for entity_id in row["entity_ids"]]
+        if await _referred("company", companies) or await _referred("legal_entity", entities):
+            return False
         await database.execute("DELETE FROM user_account WHERE id = $1", user_id)
         await database.execute("DELETE FROM legal_entity WHERE company_id = ANY ($1)", companies)
         await database.execute("DELETE FROM company WHERE id = ANY ($1)", companies)
