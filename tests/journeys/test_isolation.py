@@ -126,7 +126,7 @@ ROWS: dict[str, Row] = {
         may=SELLERS,
     ),
     "updateOffer": Row(_input(offerId="$offer", listPrice="1")),
-    "attachProductFile": Row(_input(productId="$product", uploadId="$upload", name="x")),
+    "attachProductFile": Row(_input(productId="$product", uploadId="$upload")),
     "createUpload": Row(_input(fileName="x.csv", size="10"), may=SELLERS),
     "previewCatalogImport": Row(_input(uploadId="$upload")),
     "commitCatalogImport": Row(_input(importId="$import")),
