@@ -6,6 +6,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from functools import lru_cache
 from typing import Any, TextIO
 
 import orjson
@@ -15,7 +16,7 @@ from structlog.typing import Processor
 from entrepot.platform.config import Settings
 
 _SECRET_NAME = re.compile(r"token|secret|password|api_?key|authorization|cookie", re.IGNORECASE)
-_BEARER = re.compile(r"(?i)\b(bearer\s+)\S+")
+_BEARER = re.compile(r"\b(bearer\s+)\S+", re.IGNORECASE)
 _URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@]*):[^/\s@]+@")
 REDACTED = "[redacted]"
 
@@ -25,12 +26,19 @@ def redact(
 ) -> MutableMapping[str, Any]:
     """Blank values whose name sounds secret, bearer tokens, and passwords inside addresses."""
     for name, value in event.items():
-        if _SECRET_NAME.search(name):
+        if _sounds_secret(name):
             event[name] = REDACTED
         elif isinstance(value, str):
-            value = _BEARER.sub(rf"\1{REDACTED}", value)
-            event[name] = _URL_PASSWORD.sub(rf"\1:{REDACTED}@", value)
+            if "earer" in value or "EARER" in value:
+                value = event[name] = _BEARER.sub(rf"\1{REDACTED}", value)
+            if "://" in value:
+                event[name] = _URL_PASSWORD.sub(rf"\1:{REDACTED}@", value)
     return event
+
+
+@lru_cache(maxsize=1000)  # names come from the code, so they are few
+def _sounds_secret(name: str) -> bool:
+    return _SECRET_NAME.search(name) is not None
 
 
 def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
