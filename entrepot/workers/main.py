@@ -26,6 +26,7 @@ MODULES = (
     "entrepot.workers.documents",
     "entrepot.workers.forecasts",
     "entrepot.workers.housekeeping",
+    "entrepot.workers.notifications",
     "entrepot.workers.search_index",
 )
 """Modules whose consumers and jobs every worker runs."""

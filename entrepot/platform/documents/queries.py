@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from entrepot.platform.database import fetch, fetch_one
@@ -107,7 +108,7 @@ class InvoiceLetter:
     number: str
     order_number: str
     seller_name: str
-    gross: str
+    gross: Decimal
     currency: str
     recipient: str
     recipient_name: str
@@ -119,7 +120,7 @@ class InvoiceLetter:
 async def invoice_letter(invoice_id: UUID) -> InvoiceLetter | None:
     """Return the letter for the person who placed the order; None where there is none to write."""
     row = await fetch_one(
-        "SELECT i.number, s.number AS order_number, c.name AS seller_name, s.gross::text AS gross,"
+        "SELECT i.number, s.number AS order_number, c.name AS seller_name, s.gross,"
         "       s.currency, u.email AS recipient, u.name AS recipient_name, u.locale,"
         "       i.blob_key_en, i.blob_key_ru"
         "  FROM invoice i JOIN seller_order s ON s.id = i.seller_order_id"

@@ -1,0 +1,155 @@
+"""What letters say, in English and Russian. Templates over a letter's values (jinja2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A letter's subject, paragraphs and, where it has a link, the text on the button."""
+
+    subject: str
+    paragraphs: tuple[str, ...]
+    button: str = ""
+
+
+GREETING = {"en": ("Hello {name},", "Hello,"), "ru": ("Здравствуйте, {name}!", "Здравствуйте!")}
+EXPIRES = {
+    "en": "The link is valid until {moment} UTC.",
+    "ru": "Ссылка действует до {moment} (UTC).",
+}
+CODE = {"en": "If you call the API, the code is:", "ru": "Для вызова API код такой:"}
+FOOTER = {
+    "en": "This letter was sent by the marketplace {site}. Please do not answer it.",
+    "ru": "Это письмо отправлено торговой площадкой {site}. Отвечать на него не нужно.",
+}
+
+LETTERS: dict[str, dict[str, Words]] = {
+    "confirm_email": {
+        "en": Words(
+            "Confirm your e-mail address",
+            ("{{ company }} has been registered with this address. Confirm that it is yours.",
+             "If you did not register, ignore this letter."),
+            "Confirm the address",
+        ),
+        "ru": Words(
+            "Подтвердите адрес электронной почты",
+            ("На этот адрес зарегистрирована компания «{{ company }}». Подтвердите, что он ваш.",
+             "Если вы не регистрировались, не отвечайте на это письмо."),
+            "Подтвердить адрес",
+        ),
+    },
+    "email_already_registered": {
+        "en": Words(
+            "You already have an account",
+            ("Somebody, probably you, tried to register with this address again. You already "
+             "have an account. If you forgot the password, set a new one.",),
+            "Set a new password",
+        ),
+        "ru": Words(
+            "У вас уже есть учётная запись",
+            ("Кто-то, вероятно вы, пытался снова зарегистрироваться с этим адресом. Учётная "
+             "запись у вас уже есть. Если вы забыли пароль, задайте новый.",),
+            "Задать новый пароль",
+        ),
+    },
+    "company_already_registered": {
+        "en": Words(
+            "Your company is already registered",
+            ("{{ company }} is already on the marketplace. Ask its administrator to invite you.",),
+        ),
+        "ru": Words(
+            "Компания уже зарегистрирована",
+            ("«{{ company }}» уже есть на площадке. Попросите её администратора вас пригласить.",),
+        ),
+    },
+    "reset_password": {
+        "en": Words(
+            "Set a new password",
+            ("You asked for a new password. If it was not you, ignore this letter: your password "
+             "stays as it is.",),
+            "Set a new password",
+        ),
+        "ru": Words(
+            "Новый пароль",
+            ("Вы запросили новый пароль. Если это были не вы, не отвечайте на письмо: пароль "
+             "останется прежним.",),
+            "Задать новый пароль",
+        ),
+    },
+    "password_changed": {
+        "en": Words(
+            "Your password was changed",
+            ("Your password was changed and every session ended. If it was not you, reset the "
+             "password at once and tell the administrator of your company.",),
+        ),
+        "ru": Words(
+            "Пароль изменён",
+            ("Ваш пароль изменён, все сеансы завершены. Если это были не вы, немедленно сбросьте "
+             "пароль и сообщите администратору своей компании.",),
+        ),
+    },
+    "invitation": {
+        "en": Words(
+            "{{ invited_by }} invites you to {{ company }}",
+            ("{{ invited_by }} invites you to work for {{ company }} on the marketplace.",),
+            "Accept the invitation",
+        ),
+        "ru": Words(
+            "{{ invited_by }} приглашает вас в «{{ company }}»",
+            ("{{ invited_by }} приглашает вас работать на площадке от имени «{{ company }}».",),
+            "Принять приглашение",
+        ),
+    },
+    "order_placed": {
+        "en": Words(
+            "Order {{ number }} is placed",
+            ("Your order {{ number }}{% if po_number %} ({{ po_number }}){% endif %} is placed. "
+             "It goes to:",
+             "{% for part in parts %}{{ part.seller }}: {{ part.number }}, "
+             "{{ part.gross }} {{ part.currency }}\n{% endfor %}",
+             "Each seller confirms its part and sends an invoice."),
+        ),
+        "ru": Words(
+            "Заказ {{ number }} оформлен",
+            ("Ваш заказ {{ number }}{% if po_number %} ({{ po_number }}){% endif %} оформлен. "
+             "Он передан продавцам:",
+             "{% for part in parts %}{{ part.seller }}: {{ part.number }}, "
+             "{{ part.gross }} {{ part.currency }}\n{% endfor %}",
+             "Каждый продавец подтвердит свою часть и выставит счёт."),
+        ),
+    },
+    "order_received": {
+        "en": Words(
+            "New order {{ parts[0].number }} from {{ buyer }}",
+            (
+                "{{ buyer }} has ordered from you:",
+                "{% for part in parts %}{{ part.number }}: {{ part.gross }} {{ part.currency }}, "
+                "articles: {{ part.lines }}\n{% endfor %}",
+                "The stock is reserved; please confirm the order.",
+            ),
+        ),
+        "ru": Words(
+            "Новый заказ {{ parts[0].number }} от «{{ buyer }}»",
+            (
+                "«{{ buyer }}» сделал у вас заказ:",
+                "{% for part in parts %}{{ part.number }}: {{ part.gross }} {{ part.currency }}, "
+                "позиций: {{ part.lines }}\n{% endfor %}",
+                "Товар зарезервирован; подтвердите заказ.",
+            ),
+        ),
+    },
+    "invoice_issued": {
+        "en": Words(
+            "Invoice {{ number }} from {{ seller }}",
+            ("{{ seller }} has issued the invoice {{ number }} for your order {{ order }}: "
+             "{{ gross }} {{ currency }}. It is attached.",),
+        ),
+        "ru": Words(
+            "Счёт {{ number }} от «{{ seller }}»",
+            ("«{{ seller }}» выставил счёт {{ number }} по вашему заказу {{ order }} на "
+             "{{ gross }} {{ currency }}. Счёт приложен к письму.",),
+        ),
+    },
+}  # fmt: skip

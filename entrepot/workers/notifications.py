@@ -1,0 +1,104 @@
+"""Letters follow events. A mail server that is away delays letters and loses none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from entrepot.platform.documents.events import InvoiceIssued
+from entrepot.platform.documents.queries import InvoiceLetter, invoice_letter
+from entrepot.platform.identity.service import LETTER_EVENTS, letter_for
+from entrepot.platform.notifications.queries import letters_of_order
+from entrepot.platform.notifications.service import (
+    Attachment,
+    MailRefused,
+    MailUnavailable,
+    OutgoingLetter,
+    open_mailer,
+    send_letter,
+)
+from entrepot.platform.orders.events import OrderPlaced
+from entrepot.platform.outbox import Event
+from entrepot.workers.consumers import Delivery, Postpone, Undeliverable, consumer
+from entrepot.workers.resources import WorkerResources
+
+AWAY_SECONDS = 30.0
+
+
+async def send_all(
+    letters: Sequence[OutgoingLetter], delivery: Delivery, resources: WorkerResources
+) -> None:
+    """Send the letters of one delivery; those already sent are passed over.
+
+    A refused recipient does not keep the others from their letters. Raises `Postpone` while the
+    server is away, `Undeliverable` where recipients were refused for good.
+    """
+    mailer = open_mailer(resources.settings)
+    refused: list[str] = []
+    for letter in letters:
+        try:
+            await send_letter(letter, delivery.id, delivery.recorded_at, mailer, resources.settings)
+        except MailRefused as error:
+            refused.append(str(error))
+        except MailUnavailable as error:
+            raise Postpone(str(error), AWAY_SECONDS) from error
+    if refused:
+        raise Undeliverable("; ".join(refused))
+
+
+@consumer("account_letters", on=LETTER_EVENTS, queue="mail", transactional=False, seconds=120)
+async def write_account_letters(
+    event: Event, delivery: Delivery, resources: WorkerResources
+) -> None:
+    """Confirmations, password resets, invitations."""
+    letter = await letter_for(event, resources.settings, resources.clock.now())
+    if letter is None:
+        return
+    outgoing = OutgoingLetter(
+        letter.kind,
+        letter.recipient,
+        letter.locale,
+        letter.name,
+        {"company": letter.company, "invited_by": letter.invited_by},
+        letter.link,
+        letter.token,
+        letter.expires_at,
+    )
+    await send_all([outgoing], delivery, resources)
+
+
+@consumer("order_letters", on=[OrderPlaced], queue="mail", transactional=False, seconds=300)
+async def write_order_letters(
+    event: OrderPlaced, delivery: Delivery, resources: WorkerResources
+) -> None:
+    """Tell who ordered, and the sellers' managers."""
+    await send_all(await letters_of_order(event.order_id), delivery, resources)
+
+
+@consumer("invoice_letters", on=[InvoiceIssued], queue="mail", transactional=False, seconds=120)
+async def write_invoice_letters(
+    event: InvoiceIssued, delivery: Delivery, resources: WorkerResources
+) -> None:
+    """Send the invoice to who ordered, in their language."""
+    facts = await invoice_letter(event.invoice_id)
+    if facts is not None:
+        await send_all([_with_invoice(facts, resources)], delivery, resources)
+
+
+def _with_invoice(facts: InvoiceLetter, resources: WorkerResources) -> OutgoingLetter:
+    key = facts.blob_key_ru if facts.locale == "ru" else facts.blob_key_en
+    with resources.blobs.open(key) as file:
+        pdf = Attachment(f"{facts.number}.pdf", "application/pdf", file.read())
+    return OutgoingLetter(
+        "invoice_issued",
+        facts.recipient,
+        facts.locale,
+        facts.recipient_name,
+        {
+            "number": facts.number,
+            "order": facts.order_number,
+            "seller": facts.seller_name,
+            "gross": f"{facts.gross:.2f}",
+            "currency": facts.currency,
+        },
+        attachments=(pdf,),
+    )
