@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Callable
@@ -147,3 +148,54 @@ async def test_an_index_of_another_version_says_so(
         await count(tantivy_engine, "KR-4410")
     with pytest.raises(EngineUnavailable, match="search rebuild"):
         await tantivy_engine.update([to_document(make_row(1, article_number="KR-4410"))])
+
+
+async def test_searches_find_the_offer_at_every_moment_of_many_rebuilds(
+    tantivy_engine: TantivyEngine, make_row: MakeRow
+) -> None:
+    document = to_document(make_row(1, article_number="KR-4410"))
+    await tantivy_engine.update([document])
+    readers = [TantivyEngine(tantivy_engine.folders.root) for _ in range(3)]
+    stopped = asyncio.Event()
+
+    async def keep_searching(reader: TantivyEngine) -> list[int]:
+        totals = []
+        while not stopped.is_set():
+            totals.append(await count(reader, "kr4410"))
+            await asyncio.sleep(0)
+        return totals
+
+    searching = [asyncio.create_task(keep_searching(reader)) for reader in readers]
+    for _ in range(8):
+        async with tantivy_engine.rebuild() as rebuild:
+            await rebuild.add([document])
+            await rebuild.publish()
+        await tantivy_engine.update([document])
+    stopped.set()
+    for totals in await asyncio.gather(*searching):
+        assert len(totals) > 8
+        assert set(totals) == {1}
+    for reader in readers:
+        assert await count(reader, "kr4410") == 1
+        await reader.close()
+    async with tantivy_engine.rebuild() as rebuild:
+        await rebuild.publish()
+    assert len(folders(tantivy_engine)) == 1
+
+
+async def test_random_queries_are_all_answered(
+    tantivy_engine: TantivyEngine, make_row: MakeRow
+) -> None:
+    rows = [make_row(n, article_number=f"KR-44{n:02d}/B", title_en="Valve") for n in range(1, 40)]
+    await tantivy_engine.update([to_document(row) for row in rows])
+    rng = random.Random(11)
+    alphabets = ("kr40123/- ", "абвкр ё", "\u200b\u202e\x00\u0301\ufeff", "\"'*:^~()[]{}\\+-!&|")
+    odd = "".join(chr(rng.randrange(0x110000)) for _ in range(200))
+    for turn in range(1_000):
+        length = 10_000 if turn % 200 == 0 else rng.randrange(1, 60)
+        text = "".join(rng.choice(rng.choice((*alphabets, odd))) for _ in range(length))
+        found = await tantivy_engine.search(
+            analyse(SearchQuery(text)), offset=rng.choice((0, 5, 9_999)), limit=20, facets=True
+        )
+        assert len(found.hits) <= 20
+        assert found.total <= 39
