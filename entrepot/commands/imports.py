@@ -1,4 +1,4 @@
-"""`entrepot import`: a seller's catalogue from a file."""
+"""`entrepot import catalog`: a seller's catalogue from a file."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ async def _import(
     async with database(home) as (settings, _):
         actor = await actor_of_seller(await find_seller(seller))
         blobs = FolderBlobs(settings.home / "blobs")
-        with _opened(file) as source:
+        with opened_source(file) as source:
             key = await asyncio.to_thread(blobs.put, source)
         stored = await import_queries.unfinished_import(actor.company_id, key)
         import_id = stored.id if stored else None
@@ -171,7 +171,7 @@ async def _report(seen: ImportRow, rejects: Path | None, dry_run: bool) -> None:
         say("written", path=rejects, count=count)
 
 
-def _opened(file: Path) -> BinaryIO:
+def opened_source(file: Path) -> BinaryIO:
     """Open a file for reading, through gzip where it is compressed."""
     source = file.open("rb")
     compressed = source.read(2) == GZIP_MAGIC

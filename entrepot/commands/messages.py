@@ -41,6 +41,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "outcome_unchanged": ("unchanged", "без изменений"),
     "outcome_invalid": ("refused: invalid", "отклонено: ошибка в строке"),
     "outcome_duplicate": ("refused: named twice", "отклонено: повтор"),
+    "sales_done": (
+        "Sales: {created} new, {known} known already, {refused} refused.",
+        "Продажи: новых {created}, уже известных {known}, отклонено {refused}.",
+    ),
     "refused_line": ("  line {line}: {words}", "  строка {line}: {words}"),
     "refused_more": (
         "  … {count} more; --rejects FILE writes them all.",
