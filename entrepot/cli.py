@@ -6,9 +6,7 @@ import sys
 from importlib.metadata import version as package_version
 from typing import Annotated
 
-import asyncpg
 import typer
-from redis.exceptions import RedisError
 
 from entrepot.commands import (
     analytics,
@@ -16,24 +14,20 @@ from entrepot.commands import (
     doctor,
     exports,
     graphql,
-    imports,
     migrate,
+    order_history,
     search,
     serve,
     worker,
 )
-from entrepot.commands.exit_codes import MEANINGS, ExitCode, code_of
+from entrepot.commands.exit_codes import MEANINGS, ExitCode, code_of, comes_from_outside
 from entrepot.commands.messages import choose_locale, complain, locale, say, say_text
 from entrepot.platform.config import InvalidSettings
 from entrepot.platform.errors import DomainError
-from entrepot.search.engine import EngineUnavailable, IndexBusy
 
 _EXIT_CODES = "\b\nExit codes:\n" + "\n".join(
     f"  {code.value}  {meaning}" for code, meaning in MEANINGS.items()
 )
-
-_OUTSIDE = (OSError, asyncpg.PostgresError, RedisError, IndexBusy, EngineUnavailable)
-"""What services and disks raise: the reason is out there, so a trace of our calls helps nobody."""
 
 app = typer.Typer(
     name="entrepot",
@@ -75,7 +69,7 @@ app.command()(serve.serve)
 app.command()(worker.worker)
 app.command()(migrate.migrate)
 app.command()(doctor.doctor)
-app.add_typer(imports.app, name="import")
+app.add_typer(order_history.app, name="import")  # catalog and orders
 app.add_typer(exports.app, name="export")
 app.add_typer(search.app, name="search")
 app.add_typer(analytics.app, name="analytics")
@@ -93,7 +87,9 @@ def main() -> None:
     except InvalidSettings as error:
         complain(str(error))
         sys.exit(ExitCode.USAGE)
-    except _OUTSIDE as error:
+    except Exception as error:
+        if not comes_from_outside(error):
+            raise
         complain(str(error) or type(error).__name__)
         say("ask_doctor")
         sys.exit(ExitCode.FAILURE)

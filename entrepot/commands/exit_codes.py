@@ -54,3 +54,15 @@ _CODES: dict[type[Exception], ExitCode] = {
 def code_of(error: Exception) -> ExitCode:
     """Return the exit code that tells of this error."""
     return _CODES.get(type(error), ExitCode.FAILURE)
+
+
+def comes_from_outside(error: Exception) -> bool:
+    """Say whether a service or the disk raised it: then a trace of our calls helps nobody."""
+    import asyncpg
+    from redis.exceptions import RedisError
+
+    from entrepot.search.engine import EngineUnavailable, IndexBusy
+
+    return isinstance(
+        error, OSError | asyncpg.PostgresError | RedisError | IndexBusy | EngineUnavailable
+    )

@@ -15,9 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-import redis.asyncio
-from redis.exceptions import RedisError
-
 from entrepot.platform.child_process import Part, ProcessSpec
 from entrepot.platform.errors import DomainError
 from entrepot.platform.home import Home
@@ -84,6 +81,10 @@ class EmbeddedRedis:
         return Part(spec, ready=self._ready)
 
     async def _ready(self) -> bool:
+        # Imported here: half of what `entrepot --help` would otherwise wait for.
+        import redis.asyncio
+        from redis.exceptions import RedisError
+
         client = redis.asyncio.Redis.from_url(self.url(), socket_timeout=5)
         try:
             return bool(await client.ping())

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from entrepot.commands.exit_codes import ExitCode
-from tests.cli.conftest import LaunchDemo, run_command
+from tests.cli.conftest import LaunchDemo, copy_home, run_command
 from tests.running_processes import none_left, on_folder
 
 
@@ -51,10 +51,7 @@ async def hello(address: str) -> object:
     return answer.json()["data"]
 
 
-async def test_it_serves_and_ctrl_c_leaves_no_process(
-    tmp_path: Path, launch_demo: LaunchDemo
-) -> None:
-    home = tmp_path / "home"
+async def test_it_serves_and_ctrl_c_leaves_no_process(home: Path, launch_demo: LaunchDemo) -> None:
     demo = await (await launch_demo(home)).until_ready()
     assert await status(demo.address) == 200
     assert await hello(demo.address) == {"__typename": "Query"}
@@ -81,8 +78,7 @@ async def test_it_serves_and_ctrl_c_leaves_no_process(
         await status(demo.address)
 
 
-async def test_fallen_parts_are_started_again(tmp_path: Path, launch_demo: LaunchDemo) -> None:
-    home = tmp_path / "home"
+async def test_fallen_parts_are_started_again(home: Path, launch_demo: LaunchDemo) -> None:
     demo = await (await launch_demo(home)).until_ready()
     for words, part in (
         ("entrepot serve --fd", "web"),
@@ -100,9 +96,8 @@ async def test_fallen_parts_are_started_again(tmp_path: Path, launch_demo: Launc
 
 
 async def test_after_kill_9_nothing_runs_and_the_next_start_works(
-    tmp_path: Path, launch_demo: LaunchDemo
+    home: Path, launch_demo: LaunchDemo
 ) -> None:
-    home = tmp_path / "home"
     demo = await (await launch_demo(home)).until_ready()
     await demo.end(signal.SIGKILL)
     assert await none_left(home) == {}
@@ -113,9 +108,11 @@ async def test_after_kill_9_nothing_runs_and_the_next_start_works(
 
 
 async def test_two_demos_on_two_folders_side_by_side(
-    tmp_path: Path, launch_demo: LaunchDemo
+    tmp_path: Path, migrated_home: Path, launch_demo: LaunchDemo
 ) -> None:
     homes = [tmp_path / "one", tmp_path / "two"]
+    for home in homes:
+        await copy_home(migrated_home, home)
     demos = [await launch_demo(home) for home in homes]
     await asyncio.gather(*(demo.until_ready() for demo in demos))
     assert demos[0].address != demos[1].address
