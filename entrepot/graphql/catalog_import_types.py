@@ -6,33 +6,24 @@ from typing import Annotated
 
 import strawberry
 
+from entrepot.graphql.catalog_import_enums import (
+    CatalogImportStatus,
+    ImportLineOutcome,
+    LineProblemCode,
+)
 from entrepot.graphql.context import Info
 from entrepot.graphql.documents import file_url
 from entrepot.graphql.fields import argument, field
 from entrepot.graphql.node import Node, encode_id
 from entrepot.graphql.paging import After, Connection, First, connect, page_of
 from entrepot.platform.catalog import import_queries
-from entrepot.platform.catalog.import_problems import ProblemCode
-from entrepot.platform.catalog.import_rules import ImportStatus, LineOutcome
-
-CatalogImportStatus = strawberry.enum(
-    ImportStatus, name="CatalogImportStatus", description="Where an import stands."
-)
-ImportLineOutcome = strawberry.enum(
-    LineOutcome,
-    name="ImportLineOutcome",
-    description="CREATED, UPDATED and UNCHANGED lines are taken; INVALID and DUPLICATE are not.",
-)
-LineProblemCode = strawberry.enum(
-    ProblemCode, name="LineProblemCode", description="What is wrong with a line."
-)
 
 
 @strawberry.type(description="Why a line was refused, in your language.")
 class LineProblem:
     """A refusal of one line."""
 
-    code: LineProblemCode = strawberry.field(description="Stable name.")  # type: ignore[valid-type]  # strawberry.enum at run time
+    code: LineProblemCode = strawberry.field(description="Stable name.")
     field: str | None = strawberry.field(description="The field it is about; null: the line.")
     value: str = strawberry.field(description="The value as it was sent, shortened.")
     message: str = strawberry.field(description="What is wrong.")
@@ -44,7 +35,7 @@ class ImportLine:
     """A line with its outcome."""
 
     line_number: int = strawberry.field(description="As an editor or Excel counts, from 1.")
-    outcome: ImportLineOutcome = strawberry.field(description="What becomes of it.")  # type: ignore[valid-type]  # strawberry.enum at run time
+    outcome: ImportLineOutcome = strawberry.field(description="What becomes of it.")
     problem: LineProblem | None = strawberry.field(description="Why it is refused.")
     offer_id: strawberry.ID | None = strawberry.field(
         description="The offer, once the line was committed."
@@ -55,7 +46,7 @@ class ImportLine:
 class OutcomeCount:
     """A count."""
 
-    outcome: ImportLineOutcome = strawberry.field(description="The outcome.")  # type: ignore[valid-type]  # strawberry.enum at run time
+    outcome: ImportLineOutcome = strawberry.field(description="The outcome.")
     count: int = strawberry.field(description="Lines that have it.")
 
 
@@ -83,8 +74,8 @@ class CatalogImport(Node):
         return self.row.file_name
 
     @field("Where it stands.")
-    def status(self) -> CatalogImportStatus:  # type: ignore[valid-type]  # strawberry.enum at run time
-        return ImportStatus(self.row.status)
+    def status(self) -> CatalogImportStatus:
+        return CatalogImportStatus(self.row.status)
 
     @field("Why the whole file was refused, if it was.")
     def failure(self, info: Info) -> ImportFailure | None:
@@ -100,9 +91,9 @@ class CatalogImport(Node):
     @field("Lines by outcome; zeros are left out.")
     def counts(self) -> list[OutcomeCount]:
         return [
-            OutcomeCount(outcome=outcome, count=self.row.counts[outcome.value])
-            for outcome in LineOutcome
-            if self.row.counts.get(outcome.value)
+            OutcomeCount(outcome=outcome, count=self.row.counts[outcome.name])
+            for outcome in ImportLineOutcome
+            if self.row.counts.get(outcome.name)
         ]
 
     @field("Titles of columns that nobody understood; their data is not taken.")
@@ -128,14 +119,14 @@ class CatalogImport(Node):
         self,
         info: Info,
         outcomes: Annotated[
-            list[ImportLineOutcome] | None,  # type: ignore[valid-type]  # strawberry.enum
+            list[ImportLineOutcome] | None,
             argument("Only lines with one of these outcomes."),
         ] = None,
         first: First = 20,
         after: After = None,
     ) -> Connection[ImportLine]:
         page = page_of(first, after, order=f"import_lines.{self.row.id}", keys=(int,))
-        wanted = None if outcomes is None else [outcome.value for outcome in outcomes]
+        wanted = None if outcomes is None else [outcome.name for outcome in outcomes]
         start = page.after[0] if page.after else 0
         rows = await import_queries.lines_page(self.row.id, page.limit, start, wanted)
         locale = info.context.locale
@@ -151,10 +142,10 @@ def _line(row: import_queries.ImportLineRow, locale: str) -> ImportLine:
     problem = row.problem
     return ImportLine(
         line_number=row.line_number,
-        outcome=LineOutcome(row.outcome),
+        outcome=ImportLineOutcome(row.outcome),
         offer_id=encode_id("Offer", row.offer_id) if row.offer_id else None,
         problem=LineProblem(
-            code=problem.code,
+            code=LineProblemCode[problem.code.name],
             field=problem.field,
             value=problem.value,
             message=problem.message(locale),

@@ -18,9 +18,18 @@ from graphql import (
     is_specified_scalar_type,
 )
 
+from entrepot.graphql.catalog_import_enums import (
+    CatalogImportStatus,
+    ImportLineOutcome,
+    LineProblemCode,
+)
 from entrepot.graphql.errors import CommonErrors
 from entrepot.graphql.execution import core_schema
+from entrepot.graphql.orders import SellerOrderStatus
 from entrepot.graphql.schema import schema
+from entrepot.platform.catalog.import_problems import ProblemCode
+from entrepot.platform.catalog.import_rules import ImportStatus, LineOutcome
+from entrepot.platform.orders import rules
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "scripts" / "schema_check.py"
@@ -127,3 +136,15 @@ def test_unreadable_older_schema(tmp_path: Path) -> None:
     old.write_text("type {", "utf-8")
     assert check("--old", str(old))[0] == 2
     assert check("--old", str(tmp_path / "absent"))[0] == 2
+
+
+def test_enums_name_what_the_domain_knows() -> None:
+    """A member that the domain has and the schema lacks would be an internal error one day."""
+    twins = {
+        CatalogImportStatus: ImportStatus,
+        ImportLineOutcome: LineOutcome,
+        LineProblemCode: ProblemCode,
+        SellerOrderStatus: rules.SellerOrderStatus,
+    }
+    for shown, known in twins.items():
+        assert {m.name: m.value for m in shown} == {m.name: m.value for m in known}
