@@ -8,19 +8,26 @@ import pytest
 
 from entrepot.platform.clock import FixedClock
 from entrepot.platform.database import execute, fetch_value
-from entrepot.platform.errors import Forbidden, InvalidInput, NotFound
+from entrepot.platform.errors import Forbidden, IdempotencyConflict, InvalidInput, NotFound
 from entrepot.platform.identity import queries
-from entrepot.platform.identity.errors import ScopeNotAllowed, TooManyApiKeys
+from entrepot.platform.identity.errors import (
+    ApiKeyAlreadyMade,
+    ScopeNotAllowed,
+    SessionRequired,
+    TooManyApiKeys,
+)
 from entrepot.platform.identity.events import ApiKeyCreated, ApiKeyRevoked
+from entrepot.platform.identity.models import Membership
 from entrepot.platform.identity.permissions import Permission, Role
 from entrepot.platform.identity.service import (
     Identity,
     authenticate,
     create_api_key,
     revoke_api_key,
+    set_locale,
     set_member_roles,
 )
-from tests.factories import make_buyer, make_seller
+from tests.factories import make_buyer, make_company, make_seller
 from tests.identity.accounts import contents, make_account
 from tests.identity.letters import recorded
 
@@ -141,3 +148,38 @@ async def test_there_is_an_end_to_keys(identity: Identity, clock: FixedClock) ->
     await revoke_api_key(actor, made[0].id, clock)
     await create_api_key(actor, "one more", ["order.view"], clock=clock)
     assert await fetch_value("SELECT count(*) FROM api_key WHERE revoked_at IS NULL") == 50
+
+
+async def test_a_repeated_request_makes_one_key(identity: Identity, clock: FixedClock) -> None:
+    actor = (await make_account(identity)).actor
+    made = await create_api_key(actor, "erp", ["order.view"], None, clock, "retry-1")
+    before = await contents()
+    with pytest.raises(ApiKeyAlreadyMade) as repeated:
+        await create_api_key(actor, "erp", ["order.view"], None, clock, "retry-1")
+    assert repeated.value.api_key_id == made.id
+    with pytest.raises(IdempotencyConflict):
+        await create_api_key(actor, "crm", ["order.view"], None, clock, "retry-1")
+    assert await contents() == before
+    assert await authenticate(made.text, clock) is not None
+
+
+async def test_a_key_learns_nothing_of_its_owners_other_companies(
+    identity: Identity, clock: FixedClock
+) -> None:
+    owner = (await make_account(identity)).actor
+    other, other_entity = await make_company(buyer=True)
+    await Membership.create(user_id=owner.user_id, company=other, roles=["buyer"])
+    assert len(await queries.own_legal_entities(owner)) == 2
+    assert len(await queries.memberships(owner)) == 2
+    key = await create_api_key(owner, "erp", ["order.view"], clock=clock)
+    program = await authenticate(key.text, clock)
+    assert program is not None
+    seen = [entity.id for entity in await queries.own_legal_entities(program)]
+    assert seen == [owner.legal_entity_id]
+    assert [row.company_id for row in await queries.memberships(program)] == [owner.company_id]
+    assert await queries.company_for(program, other.id) is None
+    assert await queries.company_for(owner, other.id) is not None
+    assert await queries.api_keys(program) == []
+    with pytest.raises(SessionRequired):
+        await set_locale(program, "ru")
+    assert other_entity.id not in seen

@@ -321,3 +321,13 @@ async def test_a_company_cannot_flood_mailboxes(identity: Identity) -> None:
     with pytest.raises(TooManyAttempts):
         await invite_member(identity, buyer, "y@example.test", ["buyer"])
     assert await fetch_value("SELECT count(*) FROM invitation") == 100
+
+
+async def test_a_repeated_invitation_with_its_key_is_one_letter(identity: Identity) -> None:
+    boss = (await make_account(identity)).actor
+    invited = {
+        await invite_member(identity, boss, "new@example.com", ["buyer"], None, "retry-1")
+        for _ in range(3)
+    }
+    assert len(invited) == 1
+    assert [type(event).__name__ for event in await recorded()] == ["MemberInvited"]

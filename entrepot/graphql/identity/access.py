@@ -84,7 +84,7 @@ class SetLocalePayload:
 
 
 SetLocaleResult = Annotated[
-    SetLocalePayload | CommonErrors,
+    SetLocalePayload | SessionRequired | CommonErrors,
     strawberry.union("SetLocaleResult", description="The payload, or why nothing was done."),
 ]
 

@@ -10,7 +10,7 @@ from entrepot.graphql.context import Info
 from entrepot.graphql.errors import CommonErrors
 from entrepot.graphql.fields import argument, mutation
 from entrepot.graphql.identity.enums import Permission, stored
-from entrepot.graphql.identity.errors import ScopeNotAllowed, TooManyApiKeys
+from entrepot.graphql.identity.errors import ApiKeyAlreadyMade, ScopeNotAllowed, TooManyApiKeys
 from entrepot.graphql.identity.resources import identity_of
 from entrepot.graphql.identity.types import ApiKey
 from entrepot.graphql.node import decode_id
@@ -39,7 +39,7 @@ class CreateApiKeyPayload:
 
 
 CreateApiKeyResult = Annotated[
-    CreateApiKeyPayload | ScopeNotAllowed | TooManyApiKeys | CommonErrors,
+    CreateApiKeyPayload | ScopeNotAllowed | TooManyApiKeys | ApiKeyAlreadyMade | CommonErrors,
     strawberry.union("CreateApiKeyResult", description="The key, or why there is none."),
 ]
 
@@ -78,6 +78,7 @@ class ApiKeyMutation:
             [stored(scope) for scope in input.scopes],
             input.expires_at,
             identity_of(info.context).clock,
+            info.context.idempotency_key,
         )
         return CreateApiKeyPayload(key=created.text, api_key=await _shown(actor, created.id))
 

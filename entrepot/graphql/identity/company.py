@@ -166,7 +166,9 @@ class CompanyMutation:
         identity = identity_of(context)
         roles = [stored(role) for role in input.roles]
         locale = stored(input.locale) if input.locale else None
-        invited = await service.invite_member(identity, actor, input.email, roles, locale)
+        invited = await service.invite_member(
+            identity, actor, input.email, roles, locale, context.idempotency_key
+        )
         for row in await queries.invitations(actor, identity.clock.now()):
             if row.id == invited:
                 return InviteMemberPayload(invitation=Invitation.from_row(row))

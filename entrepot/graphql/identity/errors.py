@@ -56,6 +56,15 @@ class ScopeNotAllowed(UserError):
     """An API key cannot have a permission that its maker lacks."""
 
 
+@error_type(
+    errors.ApiKeyAlreadyMade,
+    api_key_id=as_id("ApiKey", "The key, for `revokeApiKey`."),
+    prefix="The part after `ek_`, by which to recognise it.",
+)
+class ApiKeyAlreadyMade(UserError):
+    """This idempotency key made an API key before; its secret cannot be shown again."""
+
+
 @error_type(errors.TooManyApiKeys, limit="How many live keys a person may have.")
 class TooManyApiKeys(UserError):
     """You have as many live API keys as are allowed."""

@@ -58,7 +58,7 @@ class Viewer:
 
     @field("Your companies, the oldest membership first.")
     async def memberships(self) -> list[Membership]:
-        return [Membership.from_row(row) for row in await queries.memberships(self.actor.user_id)]
+        return [Membership.from_row(row) for row in await queries.memberships(self.actor)]
 
     @field("All legal entities you can act for: pass one to `switchLegalEntity`.")
     async def legal_entities(self) -> list[LegalEntity]:

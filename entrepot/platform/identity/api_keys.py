@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from entrepot.platform import database, outbox
+from entrepot.platform import database, idempotency, outbox
 from entrepot.platform.clock import Clock, SystemClock
 from entrepot.platform.errors import InvalidInput, NotFound
 from entrepot.platform.identity import rules, tokens
 from entrepot.platform.identity.actor import Actor
-from entrepot.platform.identity.errors import ScopeNotAllowed, TooManyApiKeys
+from entrepot.platform.identity.errors import ApiKeyAlreadyMade, ScopeNotAllowed, TooManyApiKeys
 from entrepot.platform.identity.events import ApiKeyCreated, ApiKeyRevoked
 from entrepot.platform.identity.permissions import Permission
 from entrepot.platform.ids import new_id
@@ -35,12 +35,14 @@ async def create_api_key(
     scopes: Sequence[str],
     expires_at: datetime | None = None,
     clock: Clock = SYSTEM_CLOCK,
+    idempotency_key: str | None = None,
 ) -> CreatedKey:
     """Make a key that acts as the actor, for their legal entity, within `scopes`.
 
     `scopes` are permissions, at most the actor's own; what the person loses later, the key loses
-    too. Needs API_KEY_MANAGE. Raises `InvalidInput`, `ScopeNotAllowed`, `TooManyApiKeys`. Emits
-    `ApiKeyCreated`. Locks the person's row.
+    too. The same `idempotency_key` again raises `ApiKeyAlreadyMade`, since secrets are not kept.
+    Needs API_KEY_MANAGE. Raises `InvalidInput`, `ScopeNotAllowed`, `TooManyApiKeys`,
+    `IdempotencyConflict`. Emits `ApiKeyCreated`. Locks the person's row.
     """
     actor.require(Permission.API_KEY_MANAGE)
     checked_name = rules.check_text(name, "name", 100)
@@ -50,6 +52,9 @@ async def create_api_key(
         raise InvalidInput("expiresAt", "a time to come", "момент в будущем")
     key, key_id = tokens.new_api_key(), new_id()
     async with database.transaction():
+        if idempotency_key is not None:
+            asked = [checked_name, wanted, expires_at]
+            await _refuse_repetition(actor, idempotency_key, asked, key_id, key.prefix)
         await database.execute(
             "SELECT id FROM user_account WHERE id = $1 FOR NO KEY UPDATE", actor.user_id
         )
@@ -76,6 +81,18 @@ async def create_api_key(
         )
         await outbox.record(ApiKeyCreated(key_id, actor.user_id, actor.legal_entity_id))
     return CreatedKey(key_id, key.text)
+
+
+async def _refuse_repetition(
+    actor: Actor, given_key: str, asked: object, key_id: UUID, prefix: str
+) -> None:
+    scope = f"createApiKey:{actor.user_id}"
+    digest, checked = idempotency.request_hash(asked), idempotency.check_key(given_key)
+    earlier = await idempotency.earlier_result(scope, checked, digest)
+    if earlier is not None:
+        raise ApiKeyAlreadyMade(UUID(earlier["api_key_id"]), earlier["prefix"])
+    made = {"api_key_id": str(key_id), "prefix": prefix}
+    await idempotency.remember(scope, checked, digest, made)
 
 
 def _check_scopes(actor: Actor, scopes: Sequence[str]) -> list[str]:

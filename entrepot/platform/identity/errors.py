@@ -93,6 +93,16 @@ class ScopeNotAllowed(DomainError):
     scope: str
 
 
+class ApiKeyAlreadyMade(DomainError):
+    """The request was carried out before; its secret is not kept and cannot be shown again."""
+
+    code = "API_KEY_ALREADY_MADE"
+    en = "This request made the key {prefix} before. Revoke that one and make another."
+    ru = "По этому запросу уже создан ключ {prefix}. Отзовите его и создайте другой."
+    api_key_id: UUID
+    prefix: str
+
+
 class TooManyApiKeys(DomainError):
     """The person has as many live API keys as are allowed."""
 

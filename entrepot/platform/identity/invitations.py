@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from entrepot.platform import database, outbox
+from entrepot.platform import database, idempotency, outbox
 from entrepot.platform.clock import Clock, SystemClock
 from entrepot.platform.errors import InvalidInput, NotFound
 from entrepot.platform.identity import rules, tokens
@@ -45,20 +45,33 @@ class Joined:
 
 
 async def invite_member(
-    identity: Identity, actor: Actor, email: str, roles: Sequence[str], locale: str | None = None
+    identity: Identity,
+    actor: Actor,
+    email: str,
+    roles: Sequence[str],
+    locale: str | None = None,
+    idempotency_key: str | None = None,
 ) -> UUID:
     """Invite an e-mail into the actor's company and return the invitation's id.
 
-    An earlier invitation of the same e-mail is replaced, its link dies. Needs COMPANY_MANAGE.
-    Raises `InvalidInput`, `RoleNotAllowed`, `AlreadyMember`, `TooManyAttempts`. Emits
-    `MemberInvited`; the letter is in `locale` (the actor's, unless given).
+    An earlier invitation of the same e-mail is replaced, its link dies; the same
+    `idempotency_key` again returns the first invitation. Needs COMPANY_MANAGE. Raises
+    `InvalidInput`, `RoleNotAllowed`, `AlreadyMember`, `TooManyAttempts`, `IdempotencyConflict`.
+    Emits `MemberInvited`; the letter is in `locale` (the actor's, unless given).
     """
     actor.require(Permission.COMPANY_MANAGE)
     checked = rules.check_email(email)
     language = rules.check_locale(locale or actor.locale)
     await identity.throttles.invitation(actor.company_id)
     now, invitation_id = identity.clock.now(), new_id()
+    scope = f"inviteMember:{actor.company_id}"
+    digest = idempotency.request_hash([checked, sorted(roles), language])
+    key = None if idempotency_key is None else idempotency.check_key(idempotency_key)
     async with database.transaction():
+        if key is not None:
+            earlier = await idempotency.earlier_result(scope, key, digest)
+            if earlier is not None:
+                return UUID(earlier["invitation_id"])
         wanted = rules.check_roles(roles, await lock_company(actor.company_id))
         member = await database.fetch_value(
             "SELECT m.id FROM membership m JOIN user_account u ON u.id = m.user_id"
@@ -90,6 +103,9 @@ async def invite_member(
         await outbox.record(
             MemberInvited(invitation_id, actor.company_id, actor.user_id, checked, language)
         )
+        if key is not None:
+            result = {"invitation_id": str(invitation_id)}
+            await idempotency.remember(scope, key, digest, result)
     return invitation_id
 
 

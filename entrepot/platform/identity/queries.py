@@ -108,9 +108,11 @@ async def company_for(actor: Actor, company_id: UUID) -> CompanyRow | None:
     """Return a company that the actor may look up: a seller, the operator, or one of their own."""
     row = await fetch_one(
         "SELECT c.id, c.name FROM company c WHERE c.id = $1 AND (c.is_seller OR c.is_operator OR"
-        " EXISTS (SELECT 1 FROM membership m WHERE m.company_id = c.id AND m.user_id = $2))",
+        " EXISTS (SELECT 1 FROM membership m WHERE m.company_id = c.id AND m.user_id = $2"
+        " AND ($3::uuid IS NULL OR c.id = $3)))",
         company_id,
         actor.user_id,
+        None if actor.via == "session" else actor.company_id,
     )
     return None if row is None else CompanyRow(row["id"], row["name"])
 
@@ -122,12 +124,17 @@ async def legal_entities_by_ids(ids: Sequence[UUID]) -> dict[UUID, LegalEntityRo
 
 
 async def own_legal_entities(actor: Actor) -> list[LegalEntityRow]:
-    """Return the active legal entities that the person can act for, in all their companies."""
+    """Return the active legal entities that the person can act for, in all their companies.
+
+    For an API key only the one it acts for: programs of one company learn nothing of another.
+    """
     rows = await fetch(
         f"SELECT {_ENTITY} FROM legal_entity e JOIN company c ON c.id = e.company_id"
         " JOIN membership m ON m.company_id = c.id"
-        " WHERE m.user_id = $1 AND e.active AND c.active ORDER BY m.created_at, e.created_at, e.id",
+        " WHERE m.user_id = $1 AND e.active AND c.active AND ($2::uuid IS NULL OR e.id = $2)"
+        " ORDER BY m.created_at, e.created_at, e.id",
         actor.user_id,
+        None if actor.via == "session" else actor.legal_entity_id,
     )
     return [_entity(row) for row in rows]
 
@@ -153,13 +160,18 @@ async def fellow_member(actor: Actor, user_id: UUID) -> PersonRow | None:
     return None if row is None else _person(row)
 
 
-async def memberships(user_id: UUID) -> list[MembershipRow]:
-    """Return a person's memberships in active companies, oldest first."""
+async def memberships(actor: Actor) -> list[MembershipRow]:
+    """Return the person's memberships in active companies, oldest first.
+
+    For an API key only the one in the company it acts for.
+    """
     rows = await fetch(
         "SELECT c.id, c.name, c.is_buyer, c.is_seller, c.is_operator, m.roles"
         " FROM membership m JOIN company c ON c.id = m.company_id"
-        " WHERE m.user_id = $1 AND c.active ORDER BY m.created_at, m.id",
-        user_id,
+        " WHERE m.user_id = $1 AND c.active AND ($2::uuid IS NULL OR c.id = $2)"
+        " ORDER BY m.created_at, m.id",
+        actor.user_id,
+        None if actor.via == "session" else actor.company_id,
     )
     return [
         MembershipRow(
@@ -212,7 +224,9 @@ k.last_used_at, k.revoked_at
 
 async def api_keys(actor: Actor) -> list[ApiKeyRow]:
     """Return the keys in the actor's company, newest first: all of them with COMPANY_MANAGE,
-    their own otherwise."""
+    their own otherwise, none for API keys without API_KEY_MANAGE."""
+    if actor.via == "api_key" and not actor.may(Permission.API_KEY_MANAGE):
+        return []
     rows = await fetch(
         f"SELECT {_KEY} FROM api_key k JOIN legal_entity e ON e.id = k.legal_entity_id"
         " WHERE e.company_id = $1 AND (k.user_id = $2 OR $3) ORDER BY k.created_at DESC, k.id DESC",
