@@ -54,4 +54,5 @@ def example_sales(articles: int = 120, weeks: int = 110, seed: int = 0) -> pl.Da
     undone = undone.with_columns(
         pl.col("InvoiceDate") + pl.when(pl.col("n") % 2 == 0).then(soon).otherwise(late)
     ).drop("n")
-    return pl.concat([lines, undone]).sort("InvoiceDate", "InvoiceNo")
+    known = undone.filter(pl.col("InvoiceDate") <= lines["InvoiceDate"].max())
+    return pl.concat([lines, known]).sort("InvoiceDate", "InvoiceNo")

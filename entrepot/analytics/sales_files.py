@@ -97,16 +97,18 @@ def read_sales_file(path: Path) -> SalesFile:
     priced = pl.col("price").is_null() | pl.col("price").is_nan() | (pl.col("price") > 0)
     sold = articles.filter(~pl.col("cancels") & (pl.col("quantity") > 0) & priced)
     cancelled = articles.filter(pl.col("cancels"))
+    # Returns trickle in after the last sale of a file: they do not say that nothing was sold.
+    last_day = sold["at"].dt.date().max()
+    if not isinstance(last_day, date):
+        raise UnreadableSales(str(path), "no line is a sale of an article")
     kept = _without_voided(sold, cancelled)
-    last = dated["at"].max()
-    assert isinstance(last, date)
     return SalesFile(
         sales=kept.select("series", day=pl.col("at").dt.date(), demand="quantity"),
         lines=raw.height,
         voided=sold.height - kept.height,
         returned=articles.filter(pl.col("quantity") < 0).height - (sold.height - kept.height),
         not_articles=raw.height - articles.height,
-        last_day=pl.Series([last]).dt.date()[0],
+        last_day=last_day,
     )
 
 

@@ -88,7 +88,7 @@ def forecast_panel(
         progress(3, steps)
     checked = _check(panel, methods, horizon, chosen_origins, progress, steps)
     preferred = MODEL if MODEL in final else SEASONAL_NAIVE
-    articles = choose(panel, checked, preferred)
+    articles = choose(panel, checked, preferred, horizon)
     return ServedForecast(
         points=_points(panel, final, articles["method"].to_list(), horizon),
         articles=articles,
