@@ -91,7 +91,7 @@ def scenarios(market: Market, clients: int) -> list[Scenario]:
     def bare_add(client: int, number: int) -> Call:
         buyer = bare[client]
         body = {"entity": str(buyer.entity_id), "user": str(buyer.user_id),
-                "offer": str(offer(client, number)), "quantity": "1000"}  # fmt: skip
+                "offer": str(offer(client, number)), "quantity": "600"}  # fmt: skip
         return Call.post("/cart", json.dumps(body).encode())
 
     def bare_place(client: int, number: int) -> Call:
@@ -108,7 +108,7 @@ def scenarios(market: Market, clients: int) -> list[Scenario]:
         key = pick(market.offer_ids[:-20], client, number)
         return Call.get(f"/list?after={key}&company={bare[client].company_id}")
 
-    add = _graphql(ADD, lambda c, n: {"id": encode_id("Offer", offer(c, n)), "n": "1000"}, ours)
+    add = _graphql(ADD, lambda c, n: {"id": encode_id("Offer", offer(c, n)), "n": "600"}, ours)
     product = _graphql(
         PRODUCT, lambda c, n: {"id": encode_id("Product", pick(market.product_ids, c, n))}, ours
     )

@@ -1,5 +1,6 @@
 """The cart in GraphQL."""
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
@@ -102,23 +103,34 @@ class CartTotal:
         )
 
 
+async def load_views(
+    context: RequestContext, keys: Sequence[UUID]
+) -> Mapping[UUID, queries.CartView]:
+    """Load the open cart with today's prices; other carts are absent."""
+    view = await queries.open_cart(context.require_actor(), context.resources.clock.now())
+    return {view.id: view} if view is not None and view.id in keys else {}
+
+
 @strawberry.type(description="The open cart of the legal entity you act for.")
 class Cart(Node):
     """What you are about to order."""
 
-    row: strawberry.Private[queries.CartView]
+    key: strawberry.Private[UUID]
 
     @classmethod
-    def from_row(cls, row: queries.CartView) -> "Cart":
-        return cls(id=encode_id("Cart", row.id), row=row)
+    def of(cls, key: UUID) -> "Cart":
+        """Show the cart; its lines are loaded when they are asked for."""
+        return cls(id=encode_id("Cart", key), key=key)
 
     @field("What is in it, in the order it was added.")
-    def lines(self) -> list[CartLine]:
-        return [CartLine(row=line) for line in self.row.lines]
+    async def lines(self, info: Info) -> list[CartLine]:
+        view = await info.context.load(load_views, self.key)
+        return [CartLine(row=line) for line in view.lines] if view else []
 
     @field("The sum for each seller and currency.")
-    def totals(self) -> list[CartTotal]:
-        return [CartTotal.from_row(total) for total in self.row.totals]
+    async def totals(self, info: Info) -> list[CartTotal]:
+        view = await info.context.load(load_views, self.key)
+        return [CartTotal.from_row(total) for total in view.totals] if view else []
 
 
 @error_type(cart_errors.CartFull, limit="The most lines a cart may hold.")
@@ -148,7 +160,7 @@ class CartTooLarge(UserError):
 class CartPayload:
     """The changed cart."""
 
-    cart: Cart | None = strawberry.field(description="The cart; null once it is gone.")
+    cart: Cart = strawberry.field(description="The cart.")
 
 
 AddToCartResult = Annotated[
@@ -188,16 +200,10 @@ class RemoveCartLineInput:
     line_id: strawberry.ID = strawberry.field(description="The line.")
 
 
-async def _present(context: RequestContext) -> Cart | None:
-    view = await queries.open_cart(context.require_actor(), context.resources.clock.now())
-    return Cart.from_row(view) if view else None
-
-
 async def _cart_node(context: RequestContext, key: UUID) -> Cart | None:
     if context.actor is None or not context.actor.may(Permission.CART_MANAGE):
         return None
-    cart = await _present(context)
-    return cart if cart is not None and cart.row.id == key else None
+    return Cart.of(key) if await queries.open_cart_id(context.actor) == key else None
 
 
 register_node("Cart", _cart_node)
@@ -209,7 +215,8 @@ class CartsQuery:
 
     @field("The open cart of the legal entity you act for; null while it is empty and unused.")
     async def cart(self, info: Info) -> Cart | None:
-        return await _present(info.context)
+        key = await queries.open_cart_id(info.context.require_actor())
+        return Cart.of(key) if key else None
 
 
 @strawberry.type
@@ -222,8 +229,9 @@ class CartsMutation:
     ) -> AddToCartResult:
         actor = info.context.require_actor()
         offer_id = decode_id(input.offer_id, "Offer", "input", "offerId")
-        await service.add(actor, offer_id, input.quantity, clock=info.context.resources.clock)
-        return CartPayload(cart=await _present(info.context))
+        clock = info.context.resources.clock
+        key = await service.add(actor, offer_id, input.quantity, clock=clock)
+        return CartPayload(cart=Cart.of(key))
 
     @mutation("Change a line's quantity and accept its present price.")
     async def update_cart_line(
@@ -232,13 +240,13 @@ class CartsMutation:
         actor = info.context.require_actor()
         line_id = decode_id(input.line_id, "CartLine", "input", "lineId")
         clock = info.context.resources.clock
-        await service.set_quantity(actor, line_id, input.quantity, clock=clock)
-        return CartPayload(cart=await _present(info.context))
+        key = await service.set_quantity(actor, line_id, input.quantity, clock=clock)
+        return CartPayload(cart=Cart.of(key))
 
     @mutation("Take a line out of the cart.")
     async def remove_cart_line(
         self, info: Info, input: Annotated[RemoveCartLineInput, argument("The line.")]
     ) -> RemoveCartLineResult:
         actor = info.context.require_actor()
-        await service.remove(actor, decode_id(input.line_id, "CartLine", "input", "lineId"))
-        return CartPayload(cart=await _present(info.context))
+        line_id = decode_id(input.line_id, "CartLine", "input", "lineId")
+        return CartPayload(cart=Cart.of(await service.remove(actor, line_id)))

@@ -96,7 +96,10 @@ async def _buyer_things(buyer: Actor, shown: Offer, seller: Seller) -> dict[str,
         seller_order_id=part, legal_entity=seller.entity, number="SECRET-INV", issued_at=NOW,
         content={}, blob_key_en="1" * 64, blob_key_ru="1" * 64,
     )  # fmt: skip
-    line = await carts.add(buyer, shown.id, Decimal(3), clock=CLOCK)
+    await carts.add(buyer, shown.id, Decimal(3), clock=CLOCK)
+    line: UUID = await fetch_value(
+        "SELECT l.id FROM cart_line l JOIN cart c ON c.id = l.cart_id WHERE c.status = 'open'"
+    )
     key = await ApiKey.create(
         prefix="secretprefix", secret_hash="2" * 64, name="SECRET key", scopes=["cart.manage"],
         user_id=buyer.user_id, legal_entity_id=buyer.legal_entity_id,

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from entrepot.platform.database import Row, fetch
+from entrepot.platform.database import Row, fetch, fetch_value
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Permission
 from entrepot.platform.orders.rules import Amounts, line_amounts, tax_rate_for
@@ -110,6 +110,15 @@ def _totals(lines: list[CartLineView]) -> tuple[CartTotal, ...]:
         amounts = earlier.amounts + line.amounts if earlier else line.amounts
         sums[key] = CartTotal(line.seller_id, line.seller_name, line.currency, amounts)
     return tuple(sorted(sums.values(), key=lambda total: (total.seller_name, total.currency)))
+
+
+async def open_cart_id(actor: Actor) -> UUID | None:
+    """Return the id of the open cart of the actor's legal entity. Needs `cart.manage`."""
+    actor.require(Permission.CART_MANAGE)
+    found: UUID | None = await fetch_value(
+        "SELECT id FROM cart WHERE legal_entity_id = $1 AND status = 'open'", actor.legal_entity_id
+    )
+    return found
 
 
 async def open_cart(actor: Actor, now: datetime) -> CartView | None:

@@ -35,7 +35,6 @@ INSERT INTO cart_line (id, cart_id, offer_id, quantity, seen_unit_price, added_a
 VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (cart_id, offer_id)
 DO UPDATE SET quantity = EXCLUDED.quantity, seen_unit_price = EXCLUDED.seen_unit_price
-RETURNING id
 """
 
 
@@ -56,7 +55,7 @@ async def _lock_cart(actor: Actor, clock: Clock) -> UUID:
     return found
 
 
-async def _put(actor: Actor, cart_id: UUID, offer: Row, quantity: Decimal, clock: Clock) -> UUID:
+async def _put(actor: Actor, cart_id: UUID, offer: Row, quantity: Decimal, clock: Clock) -> None:
     ensure_orderable(
         offer["id"],
         quantity,
@@ -67,14 +66,11 @@ async def _put(actor: Actor, cart_id: UUID, offer: Row, quantity: Decimal, clock
     now = clock.now()
     prices = await prices_for(actor.company_id, [(offer["id"], quantity)], now)
     price = prices[offer["id"]].unit_price
-    line_id: UUID = await fetch_value(
-        PUT_LINE, new_id(), cart_id, offer["id"], quantity, price, now
-    )
-    return line_id
+    await execute(PUT_LINE, new_id(), cart_id, offer["id"], quantity, price, now)
 
 
 async def add(actor: Actor, offer_id: UUID, quantity: Decimal, *, clock: Clock) -> UUID:
-    """Add a quantity of an offer; what is there already adds up. Returns the line's id.
+    """Add a quantity of an offer; what is there already adds up. Returns the cart's id.
 
     Needs `cart.manage`. Locks the cart. Raises `NotFound`, `CartFull`, `CartTooLarge`,
     `QuantityNotOrderable` (with a proposal that would do).
@@ -93,11 +89,12 @@ async def add(actor: Actor, offer_id: UUID, quantity: Decimal, *, clock: Clock) 
         assert held is not None  # an aggregate always has a row
         if held["lines"] >= MAX_LINES and held["quantity"] == 0:
             raise CartFull(MAX_LINES)
-        return await _put(actor, cart_id, offer, held["quantity"] + quantity, clock)
+        await _put(actor, cart_id, offer, held["quantity"] + quantity, clock)
+        return cart_id
 
 
 async def set_quantity(actor: Actor, line_id: UUID, quantity: Decimal, *, clock: Clock) -> UUID:
-    """Change a line's quantity and accept its present price. Returns the line's id.
+    """Change a line's quantity and accept its present price. Returns the cart's id.
 
     Needs `cart.manage`. Locks the cart. Raises `NotFound`, `QuantityNotOrderable`, `CartTooLarge`.
     """
@@ -107,14 +104,20 @@ async def set_quantity(actor: Actor, line_id: UUID, quantity: Decimal, *, clock:
         line = await fetch_one(LINE, line_id, actor.legal_entity_id)
         if cart_id is None or line is None:
             raise NotFound("cart line").at("lineId")
-        return await _put(actor, cart_id, await _offer(line["offer_id"]), quantity, clock)
+        await _put(actor, cart_id, await _offer(line["offer_id"]), quantity, clock)
+        return cart_id
 
 
-async def remove(actor: Actor, line_id: UUID) -> None:
-    """Take a line out. Needs `cart.manage`. Locks the cart. Raises `NotFound`."""
+async def remove(actor: Actor, line_id: UUID) -> UUID:
+    """Take a line out; returns the cart's id.
+
+    Needs `cart.manage`. Locks the cart. Raises `NotFound`.
+    """
     actor.require(Permission.CART_MANAGE)
     async with transaction():
-        await fetch_value(LOCK_CART, actor.legal_entity_id)
-        if await fetch_one(LINE, line_id, actor.legal_entity_id) is None:
+        cart_id: UUID | None = await fetch_value(LOCK_CART, actor.legal_entity_id)
+        line = await fetch_one(LINE, line_id, actor.legal_entity_id)
+        if cart_id is None or line is None:
             raise NotFound("cart line").at("lineId")
         await execute("DELETE FROM cart_line WHERE id = $1", line_id)
+        return cart_id
