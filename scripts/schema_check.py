@@ -1,12 +1,15 @@
 """Compare the GraphQL schema with its snapshot and with an older one.
 
-    python scripts/schema_check.py              # against the last tag, else against HEAD~1
+    python scripts/schema_check.py              # against the last release
     python scripts/schema_check.py --base REF   # against docs/schema.graphql of a git revision
     python scripts/schema_check.py --old FILE   # against a file
     python scripts/schema_check.py --write      # rewrite docs/schema.graphql from the code
 
+The last release is the last tag, or the commit that set the version in pyproject.toml; a new
+version may break what an old one promised, and says so in CHANGELOG.md.
+
 Exit codes: 0 all well; 1 the snapshot is stale, or the change breaks or endangers clients
-(`--allow TEXT` accepts a finding that contains TEXT, once it is decided and in CHANGELOG.md);
+(`--allow TEXT` accepts findings that contain TEXT);
 2 the older schema cannot be read.
 """
 
@@ -47,9 +50,15 @@ def git(*arguments: str) -> str | None:
     return done.stdout if done.returncode == 0 else None
 
 
+def last_release() -> str:
+    """Return the revision of the last release."""
+    set_version = ("log", "-1", "--format=%h", "-G", "^version = ", "--", "pyproject.toml")
+    return git("describe", "--tags", "--abbrev=0") or git(*set_version) or "HEAD~1"
+
+
 def older_sdl(base: str | None) -> tuple[str, str | None]:
     """Return the revision to compare with and the snapshot it holds (None: it has none)."""
-    reference = base or (git("describe", "--tags", "--abbrev=0") or "HEAD~1").strip()
+    reference = (base or last_release()).strip()
     return reference, git("show", f"{reference}:{SNAPSHOT.relative_to(ROOT).as_posix()}")
 
 
