@@ -13,8 +13,8 @@ from entrepot.graphql.catalog_loading import (
     load_cross_references,
     load_files,
     load_offers,
-    load_offers_of_products,
     load_price_sheets,
+    load_product_pages,
     load_products,
     load_stock,
 )
@@ -35,6 +35,8 @@ from entrepot.graphql.scalars import Quantity
 from entrepot.platform.catalog import queries
 from entrepot.platform.catalog.rules import QuantityProposal as Proposal
 from entrepot.platform.catalog.rules import check_quantity
+from entrepot.platform.inventory import queries as inventory
+from entrepot.platform.pricing.queries import PriceSheet
 
 
 @strawberry.type(description="A shared article: what it is, whoever sells it.")
@@ -96,8 +98,8 @@ class Product(Node):
 
     @field("Its offers that you may see, the cheapest list price first; at most 100.")
     async def offers(self, info: Info) -> list["Offer"]:
-        rows = await info.context.load(load_offers_of_products, self.row.id) or []
-        return [Offer.from_row(row) for row in rows]
+        page = await info.context.load(load_product_pages, self.row.id) or []
+        return [Offer.from_row(one.offer, one.sheet, one.stock) for one in page]
 
 
 @strawberry.type(description="What can be ordered instead of a quantity.")
@@ -127,10 +129,17 @@ class Offer(Node):
     lead_time_days: int = strawberry.field(description="Days until it ships.")
     active: bool = strawberry.field(description="Whether buyers see it.")
     row: strawberry.Private[queries.OfferRow]
+    sheet: strawberry.Private[PriceSheet | None] = None
+    stocked: strawberry.Private[inventory.Availability | None] = None
 
     @classmethod
-    def from_row(cls, row: queries.OfferRow) -> "Offer":
-        """Show a row that the actor may see."""
+    def from_row(
+        cls,
+        row: queries.OfferRow,
+        sheet: PriceSheet | None = None,
+        stocked: inventory.Availability | None = None,
+    ) -> "Offer":
+        """Show a row that the actor may see; `sheet` and `stocked` where they are loaded."""
         return cls(
             id=encode_id("Offer", row.id),
             article_number=row.article_number,
@@ -144,6 +153,8 @@ class Offer(Node):
             lead_time_days=row.lead_time_days,
             active=row.active,
             row=row,
+            sheet=sheet,
+            stocked=stocked,
         )
 
     @field("What it is.")
@@ -157,8 +168,11 @@ class Offer(Node):
         own = actor is not None and actor.company_id == self.row.seller_id
         return self.row.external_id if own else None
 
+    # The next three answer at once where a page has loaded all: a task for each field of each
+    # offer would be most of the page's cost. graphql-core awaits what they return otherwise.
+
     @field("Your company's price of one unit.")
-    async def price(
+    def price(
         self,
         info: Info,
         quantity: Annotated[
@@ -166,6 +180,28 @@ class Offer(Node):
         ] = None,
     ) -> ResolvedPrice | None:
         context = info.context
+        if self.sheet is None:
+            return self._price_later(context, quantity)  # type: ignore[return-value]  # awaited
+        wanted = quantity or self.row.min_order_quantity
+        price = self.sheet.price(wanted, context.resources.clock.now())
+        return ResolvedPrice.of(price, context.locale)
+
+    @field("Your company's prices by quantity, from the least orderable on.")
+    def price_tiers(self, info: Info) -> list[PriceStep]:
+        if self.sheet is None:
+            return self._tiers_later(info.context)  # type: ignore[return-value]  # awaited
+        return [PriceStep.of(step) for step in self.sheet.steps(info.context.resources.clock.now())]
+
+    @field("How much can be ordered now.")
+    def availability(self, info: Info) -> Availability | None:
+        if self.stocked is None:
+            return self._stock_later(info.context)  # type: ignore[return-value]  # awaited
+        days = self.row.lead_time_days
+        return Availability(available=self.stocked.available, lead_time_days=days)
+
+    async def _price_later(
+        self, context: RequestContext, quantity: Quantity | None
+    ) -> ResolvedPrice | None:
         sheet = await context.load(load_price_sheets, self.row.id)
         if sheet is None:
             return None
@@ -173,16 +209,14 @@ class Offer(Node):
         price = sheet.price(wanted, context.resources.clock.now())
         return ResolvedPrice.of(price, context.locale)
 
-    @field("Your company's prices by quantity, from the least orderable on.")
-    async def price_tiers(self, info: Info) -> list[PriceStep]:
-        sheet = await info.context.load(load_price_sheets, self.row.id)
+    async def _tiers_later(self, context: RequestContext) -> list[PriceStep]:
+        sheet = await context.load(load_price_sheets, self.row.id)
         if sheet is None:
             return []
-        return [PriceStep.of(step) for step in sheet.steps(info.context.resources.clock.now())]
+        return [PriceStep.of(step) for step in sheet.steps(context.resources.clock.now())]
 
-    @field("How much can be ordered now.")
-    async def availability(self, info: Info) -> Availability | None:
-        found = await info.context.load(load_availability, self.row.id)
+    async def _stock_later(self, context: RequestContext) -> Availability | None:
+        found = await context.load(load_availability, self.row.id)
         days = self.row.lead_time_days
         return Availability(available=found.available, lead_time_days=days) if found else None
 

@@ -14,6 +14,7 @@ from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Permission
 from entrepot.platform.inventory import queries as inventory
 from entrepot.platform.pricing import queries as pricing
+from entrepot.platform.pricing.product_page import OfferOnPage, offers_on_pages
 
 
 def viewer(context: RequestContext) -> Actor:
@@ -44,12 +45,12 @@ async def load_offers(
     return await queries.offers_by_ids(actor, ids) if actor else {}
 
 
-async def load_offers_of_products(
+async def load_product_pages(
     context: RequestContext, product_ids: Sequence[UUID]
-) -> Mapping[UUID, list[queries.OfferRow]]:
-    """Offers by product, those that the actor may see."""
+) -> Mapping[UUID, list[OfferOnPage]]:
+    """Offers by product, those that the actor may see, with their prices and stock."""
     actor = may_view(context)
-    return await queries.offers_by_product_ids(actor, product_ids) if actor else {}
+    return await offers_on_pages(actor, product_ids) if actor else {}
 
 
 async def load_categories(

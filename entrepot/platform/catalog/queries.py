@@ -26,6 +26,7 @@ from entrepot.platform.database import Row, fetch, fetch_value
 from entrepot.platform.identity.actor import Actor
 
 __all__ = [
+    "OFFERS_OF_PRODUCTS",
     "AttributeRow",
     "AttributeValue",
     "CategoryRow",
@@ -68,6 +69,16 @@ _VISIBLE = """
 """
 
 
+OFFERS_OF_PRODUCTS = f"""
+SELECT * FROM (
+    SELECT ranked.*,
+           row_number() OVER (PARTITION BY product_id ORDER BY list_price, id) AS place
+      FROM ({_OFFER} WHERE o.product_id = ANY($1::uuid[]) AND {_VISIBLE}) ranked) placed
+ WHERE place <= 100
+"""
+"""Offers of the products $1 that the company $2 may see, the cheapest first as `place` counts."""
+
+
 def _product(row: Row) -> ProductRow:
     values = dict(row)
     values["gtins"] = tuple(values["gtins"])
@@ -103,14 +114,7 @@ async def offers_by_product_ids(
     Every product asked for is a key, at most 100 offers each.
     """
     wanted = list(product_ids)
-    rows = await fetch(
-        f"SELECT * FROM (SELECT ranked.*, row_number() OVER"
-        f" (PARTITION BY product_id ORDER BY list_price, id) AS place FROM"
-        f" ({_OFFER} WHERE o.product_id = ANY($1::uuid[]) AND {_VISIBLE}) ranked) placed"
-        f" WHERE place <= 100 ORDER BY product_id, place",
-        wanted,
-        actor.company_id,
-    )
+    rows = await fetch(f"{OFFERS_OF_PRODUCTS} ORDER BY product_id, place", wanted, actor.company_id)
     found: dict[UUID, list[OfferRow]] = {product_id: [] for product_id in wanted}
     for row in rows:
         values = dict(row)
