@@ -1,85 +1,16 @@
-"""Identity through the public API: answers, cookies, and what strangers can tell."""
+"""Identity's stories through the public API: registration, sessions, administration, keys."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
-
 from entrepot.platform.config import Settings
-from entrepot.platform.database import execute, fetch_value
-from entrepot.platform.identity.permissions import Role
+from entrepot.platform.database import execute
 from entrepot.platform.identity.service import open_session
-from tests.factories import make_buyer, make_company, make_seller
-from tests.graphql_client import GraphQLClient, Reply
-from tests.identity.accounts import PASSWORD, contents, make_account
+from tests.factories import make_company, make_seller
+from tests.graphql_client import GraphQLClient
+from tests.identity.accounts import PASSWORD, make_account
 from tests.identity.letters import last_token
+from tests.identity.operations import ERROR, LOGIN, REGISTER, VIEWER, bearer, newcomer, one
 from tests.sql_counter import counted_sql
-
-ERROR = "... on UserError { __typename code message path lineIndex }"
-LOGIN = f"""
-mutation ($email: String!, $password: String!) {{
-  login(input: {{email: $email, password: $password}}) {{
-    ... on LoginPayload {{ token expiresAt viewer {{ user {{ email }} permissions }} }}
-    {ERROR}
-  }}
-}}
-"""
-REGISTER = f"""
-mutation ($input: RegisterCompanyInput!) {{
-  registerCompany(input: $input) {{ ... on RegisterCompanyPayload {{ email }} {ERROR} }}
-}}
-"""
-VIEWER = """
-{
-  viewer {
-    user { id email name locale }
-    company { id name }
-    legalEntity { id name country taxId company { name } }
-    permissions
-    memberships { company { name } kinds roles }
-    legalEntities { id company { id } }
-    apiKeys { name prefix scopes legalEntity { id } }
-  }
-}
-"""
-
-
-def newcomer(**changes: Any) -> dict[str, Any]:
-    """The input of a good registration."""
-    return {
-        "email": "anna@example.com",
-        "password": PASSWORD,
-        "name": "Anna",
-        "companyName": "Romashka",
-        "kind": "BUYER",
-        "legalEntity": {
-            "name": "ООО «Ромашка»",
-            "country": "RU",
-            "taxId": "7707083893",
-            "registrationReasonCode": "773601001",
-            "currency": "RUB",
-        },
-        **changes,
-    }
-
-
-async def bearer(graphql: GraphQLClient, token: str, query: str, **variables: Any) -> Reply:
-    """Run a document with a real token."""
-    response = await graphql.http.post(
-        "/graphql",
-        json={"query": query, "variables": variables},
-        headers={"authorization": f"Bearer {token}"},
-    )
-    return Reply(response.status_code, response.json(), response.headers)
-
-
-async def one(
-    graphql: GraphQLClient, field: str, selection: str = "__typename", **options: Any
-) -> Any:
-    """Run one mutation field and return its value; errors show code and path."""
-    query = f"mutation {{ r: {field} {{ __typename {selection} {ERROR} }} }}"
-    return (await graphql.run(query, **options)).data["r"]
 
 
 async def test_from_registration_to_viewer(graphql: GraphQLClient, settings: Settings) -> None:
@@ -119,69 +50,6 @@ async def test_the_cookie_of_a_session(graphql: GraphQLClient) -> None:
     assert response.json()["data"] == {"logout": {"__typename": "LogoutPayload"}}
     assert response.headers["set-cookie"].startswith("entrepot_session=; Max-Age=0; ")
     assert (await bearer(graphql, token, "{ viewer { permissions } }")).data == {"viewer": None}
-
-
-async def test_a_refused_login_sets_no_cookie_and_tells_nothing(graphql: GraphQLClient) -> None:
-    account = await make_account(graphql.resources.identity)
-    hasher = graphql.resources.identity.passwords
-    before = await contents()
-    for locale in ("en", "ru"):
-        answers, efforts = [], []
-        for email in (account.email, "nobody@example.test"):
-            started = hasher.computations
-            reply = await graphql.run(
-                LOGIN, locale=locale, email=email, password="wrong horse battery"
-            )
-            assert "set-cookie" not in reply.headers
-            answers.append((reply.status, reply.body, sorted(reply.headers)))
-            efforts.append(hasher.computations - started)
-        assert answers[0] == answers[1]
-        assert efforts == [1, 1]
-        assert answers[0][1]["data"]["login"]["code"] == "INVALID_CREDENTIALS"
-    assert await contents() == before
-
-
-async def test_registration_and_reset_answer_alike_for_known_and_unknown(
-    graphql: GraphQLClient,
-) -> None:
-    account = await make_account(graphql.resources.identity)
-    hasher = graphql.resources.identity.passwords
-    reset = (
-        "mutation ($email: String!) { requestPasswordReset(input: {email: $email}) {"
-        f" ... on RequestPasswordResetPayload {{ email }} {ERROR} }} }}"
-    )
-    answers = []
-    for email in (account.email, "nobody@example.test"):
-        started = hasher.computations
-        registered = await graphql.run(REGISTER, input=newcomer(email=email))
-        assert hasher.computations - started == 1
-        asked = await graphql.run(reset, email=email)
-        assert hasher.computations - started == 1
-        bodies = str([registered.body, asked.body]).replace(email, "E")
-        answers.append((registered.status, asked.status, bodies))
-    assert answers[0] == answers[1]
-
-
-@pytest.mark.parametrize(
-    ("changes", "path"),
-    [
-        ({"email": "anna"}, ["email"]),
-        ({"password": "short"}, ["password"]),
-        ({"legalEntity": {**newcomer()["legalEntity"], "taxId": "1"}}, ["legalEntity", "taxId"]),
-    ],
-)
-async def test_bad_input_is_a_typed_error_in_both_languages(
-    graphql: GraphQLClient, changes: dict[str, Any], path: list[str]
-) -> None:
-    before = await contents()
-    messages = set()
-    for locale in ("en", "ru"):
-        reply = await graphql.run(REGISTER, locale=locale, input=newcomer(**changes))
-        refused = reply.data["registerCompany"]
-        assert (refused["__typename"], refused["path"]) == ("InvalidInput", path)
-        messages.add(refused["message"])
-    assert len(messages) == 2
-    assert await contents() == before
 
 
 async def test_viewer_reads_a_fixed_number_of_statements(graphql: GraphQLClient) -> None:
@@ -335,49 +203,3 @@ async def test_switching_and_language(graphql: GraphQLClient) -> None:
     await bearer(graphql, token, "mutation { setLocale(input: {locale: RU}) { __typename } }")
     reply = await bearer(graphql, token, switch, id="garbage")
     assert "не является" in reply.data["switchLegalEntity"]["message"]
-
-
-ANONYMOUS = {
-    "logout": "logout",
-    "switchLegalEntity": 'switchLegalEntity(input: {legalEntityId: "x"})',
-    "setLocale": "setLocale(input: {locale: RU})",
-    "addLegalEntity": (
-        'addLegalEntity(input: {name: "x", country: "DE", taxId: "1", currency: "EUR"})'
-    ),
-    "inviteMember": 'inviteMember(input: {email: "x@y.ru", roles: [BUYER]})',
-    "cancelInvitation": 'cancelInvitation(input: {invitationId: "x"})',
-    "setMemberRoles": 'setMemberRoles(input: {userId: "x", roles: [BUYER]})',
-    "removeMember": 'removeMember(input: {userId: "x"})',
-    "createApiKey": 'createApiKey(input: {name: "x", scopes: [ORDER_VIEW]})',
-    "revokeApiKey": 'revokeApiKey(input: {apiKeyId: "x"})',
-}
-NEED_ADMINISTRATOR = ("addLegalEntity", "inviteMember")
-
-
-async def test_strangers_and_low_roles_do_nothing(graphql: GraphQLClient) -> None:
-    approver = await make_buyer(Role.APPROVER)
-    before = await contents()
-    for name, field in ANONYMOUS.items():
-        assert (await one(graphql, field))["code"] == "UNAUTHENTICATED", name
-    for name in NEED_ADMINISTRATOR:
-        refused = await one(graphql, ANONYMOUS[name], actor=approver)
-        assert refused["code"] == "FORBIDDEN", name
-    reply = await graphql.run("{ viewer { members { edges { cursor } } } }", actor=approver)
-    assert reply.codes == ["FORBIDDEN"]
-    reply = await graphql.run("{ viewer { invitations { id } } }", actor=approver)
-    assert reply.codes == ["FORBIDDEN"]
-    assert await contents() == before
-
-
-async def test_nodes_are_for_those_who_may_see_them(graphql: GraphQLClient) -> None:
-    account = await make_account(graphql.resources.identity)
-    stranger = await make_buyer(Role.ADMINISTRATOR)
-    reply = await graphql.run(VIEWER, actor=account.actor)
-    viewer = reply.data["viewer"]
-    query = "query ($id: ID!) { node(id: $id) { id ... on User { email } } }"
-    for shown in (viewer["user"]["id"], viewer["company"]["id"], viewer["legalEntity"]["id"]):
-        reply = await graphql.run(query, actor=account.actor, id=shown)
-        assert reply.data["node"]["id"] == shown
-        assert (await graphql.run(query, actor=stranger, id=shown)).data == {"node": None}
-        assert (await graphql.run(query, id=shown)).data == {"node": None}
-    assert await fetch_value("SELECT count(*) FROM user_account") == 2

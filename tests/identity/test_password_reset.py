@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+import asyncpg
 import pytest
 
 from entrepot.platform.clock import FixedClock
 from entrepot.platform.config import Settings
-from entrepot.platform.database import execute, fetch_value
+from entrepot.platform.database import Database, credentials, execute, fetch_value
 from entrepot.platform.errors import InvalidInput, TooManyAttempts
 from entrepot.platform.identity.errors import InvalidCredentials, InvalidToken
 from entrepot.platform.identity.service import (
@@ -178,3 +179,22 @@ async def test_what_is_no_email_is_refused(identity: Identity) -> None:
         await request_password_reset(identity, "anna", ADDRESS)
     assert refused.value.path == ("email",)
     assert await recorded() == []
+
+
+async def test_a_sign_in_that_a_reset_overtakes_opens_nothing(
+    identity: Identity, database: Database
+) -> None:
+    account = await make_account(identity)
+    other = await asyncpg.connect(**credentials(database.url))
+    try:
+        async with other.transaction():
+            await other.execute("UPDATE user_account SET password_hash = '!'")
+            signing_in = asyncio.create_task(login(identity, account.email, PASSWORD, ADDRESS))
+            while not await fetch_value("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+                assert not signing_in.done()
+                await asyncio.sleep(0.005)
+        with pytest.raises(InvalidCredentials):  # the old password was right when it was checked
+            await signing_in
+    finally:
+        await other.close()
+    assert await fetch_value("SELECT count(*) FROM session") == 0

@@ -168,23 +168,11 @@ async def test_what_ends_a_session_and_its_keys_at_once(
         assert await authenticate(key.text, clock) is None
 
 
-@pytest.mark.parametrize(
-    "token",
-    [
-        "",
-        "es_",
-        "es_" + "x" * 43,
-        "ek_",
-        "ek_abcdefghijkm_x",
-        "x" * 100_000,
-        "es_\x00",
-        "é",
-        "ek_é_é",
-    ],
-)
-async def test_other_tokens_are_nobody(identity: Identity, clock: FixedClock, token: str) -> None:
+async def test_other_tokens_are_nobody(identity: Identity, clock: FixedClock) -> None:
     await login(identity, (await make_account(identity)).email, PASSWORD, ADDRESS)
-    assert await authenticate(token, clock) is None
+    shapes = ["", "es_", "es_" + "x" * 43, "ek_", "ek_abcdefghijkm_x", "es_\x00", "é", "ek_é_é"]
+    for token in (*shapes, "x" * 100_000, "es_" + "y" * 100_000):
+        assert await authenticate(token, clock) is None, token[:20]
 
 
 async def test_a_session_slides_but_ends_after_ninety_days(
