@@ -19,6 +19,7 @@ HEARTBEAT_MILLISECONDS = 5000
 """A worker silent for this long is dead: its messages go back to their queues."""
 IDLE_MILLISECONDS = 300
 """The longest sleep between two looks at an empty queue."""
+THREAD_SECONDS = 2.0
 MAINTENANCE_CHANCE = 100_000  # of a million commands; the check is cheap where all workers live
 MARKER = "entrepot:outbox:marker"
 
@@ -90,8 +91,8 @@ def mark(broker: OutboxBroker) -> bool:
     return not broker.client.set(MARKER, "1", nx=True)
 
 
-def make_worker(broker: OutboxBroker, queues: Sequence[str], concurrency: int) -> dramatiq.Worker:
-    """Return a worker that holds at most `2 * concurrency` messages of each queue.
+def start_worker(broker: OutboxBroker, queues: Sequence[str], concurrency: int) -> dramatiq.Worker:
+    """Start a worker that holds at most `2 * concurrency` messages of each queue.
 
     Half of them are for the deliverer to work at, half are fetched ahead: a consumer that may
     fetch nothing sleeps. Threads only wait for the event loop, so there is one for each message
@@ -102,4 +103,7 @@ def make_worker(broker: OutboxBroker, queues: Sequence[str], concurrency: int) -
         broker, worker_threads=held * len(queues), worker_timeout=IDLE_MILLISECONDS
     )
     worker.queue_prefetch = held
+    worker.start()
+    for thread in worker.workers:  # woken by a message; they look up only to see whether to stop
+        thread.timeout = THREAD_SECONDS
     return worker

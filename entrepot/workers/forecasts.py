@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import structlog
 
-from entrepot.analytics.runs import forecast_seller
 from entrepot.platform.errors import NotFound
 from entrepot.platform.forecasts.errors import NoSalesHistory
 from entrepot.platform.forecasts.events import ForecastRequested
@@ -14,6 +16,9 @@ from entrepot.platform.forecasts.service import request_all
 from entrepot.workers.consumers import Delivery, Undeliverable, consumer
 from entrepot.workers.resources import WorkerResources
 from entrepot.workers.schedule import job
+
+if TYPE_CHECKING:
+    from entrepot.analytics.runs import RunOutcome
 
 log = structlog.get_logger("entrepot.forecasts")
 
@@ -42,6 +47,7 @@ async def forecast(
 ) -> None:
     """Forecast a seller's offers and store the run; nothing where it is stored already."""
     try:
+        forecast_seller = await asyncio.to_thread(_load)
         outcome = await forecast_seller(event.seller_id, resources.clock.now(), again=False)
     except NoSalesHistory:
         log.info("no sales to forecast from", seller=str(event.seller_id))
@@ -54,3 +60,11 @@ async def forecast(
         articles=outcome.forecast,
         left_out=outcome.rejected,
     )
+
+
+def _load() -> Callable[..., Awaitable[RunOutcome]]:
+    # Here, not above: scikit-learn takes 3 s of CPU and 130 MB to import, and a worker that was
+    # killed owes its other queues an early return.
+    from entrepot.analytics.runs import forecast_seller
+
+    return forecast_seller

@@ -28,6 +28,9 @@ class Leadership:
     async def ask(self) -> bool:
         """True while this process leads; asks for it where it does not.
 
+        A leader whose session was cut may think so for a moment longer than it is true, which
+        the relay and the schedule bear.
+
         Raises what a database that is away raises.
         """
         if self._connection is None or self._connection.is_closed():

@@ -16,7 +16,7 @@ import structlog
 
 from entrepot.observability.logging import configure_logging
 from entrepot.platform.config import Settings, load_settings
-from entrepot.workers.broker import make_broker, make_worker
+from entrepot.workers.broker import make_broker, start_worker
 from entrepot.workers.claims import Claims
 from entrepot.workers.consumers import registry
 from entrepot.workers.deliveries import Deliverer
@@ -58,9 +58,8 @@ class WorkerProcess:
                 ).result()
 
             broker = make_broker(redis_url, registry, deliver)
-            worker = make_worker(broker, registry.queues, concurrency)
             try:
-                worker.start()
+                worker = start_worker(broker, registry.queues, concurrency)
                 log.info("works", consumers=registry.names, jobs=len(registered_jobs()))
                 await self._lead(Relay(broker, registry), resources, Leadership(database_url))
                 log.info("stopping: no new work, the work in hand has 10 s")
