@@ -15,7 +15,7 @@ from tests.sql_counter import counted_sql
 
 async def test_from_registration_to_viewer(graphql: GraphQLClient, settings: Settings) -> None:
     assert (await graphql.run("{ viewer { permissions } }")).data == {"viewer": None}
-    reply = await graphql.run(REGISTER, input=newcomer())
+    reply = await graphql.run(REGISTER, locale="ru", input=newcomer())
     assert reply.data["registerCompany"] == {"email": "anna@example.com"}
     reply = await graphql.run(LOGIN, email="anna@example.com", password=PASSWORD)
     assert reply.data["login"]["code"] == "EMAIL_NOT_CONFIRMED"
@@ -29,6 +29,7 @@ async def test_from_registration_to_viewer(graphql: GraphQLClient, settings: Set
     assert "COMPANY_MANAGE" in session["viewer"]["permissions"]
     viewer = (await bearer(graphql, session["token"], VIEWER)).data["viewer"]
     assert viewer["company"]["name"] == "Romashka"
+    assert viewer["user"]["locale"] == "RU"  # the language of the registration
     assert viewer["legalEntity"]["taxId"] == "7707083893"
     assert viewer["memberships"] == [
         {"company": {"name": "Romashka"}, "kinds": ["BUYER"], "roles": ["BUYER", "ADMINISTRATOR"]}

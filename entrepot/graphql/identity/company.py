@@ -86,8 +86,9 @@ class AcceptInvitationInput:
     password: str | None = strawberry.field(
         default=None, description="A password, if you have no account yet."
     )
-    locale: Locale = strawberry.field(
-        default=Locale.EN, description="Your language, if you have no account yet."
+    locale: Locale | None = strawberry.field(
+        default=None,
+        description="Your language, if you have no account yet; that of the request, unless given.",
     )
 
 
@@ -214,8 +215,9 @@ class CompanyMutation:
         self, info: Info, input: Annotated[AcceptInvitationInput, argument("How to join.")]
     ) -> AcceptInvitationResult:
         context = info.context
+        locale = stored(input.locale) if input.locale else context.locale
         joined = await service.accept_invitation(
-            identity_of(context), input.token, input.name, input.password, stored(input.locale)
+            identity_of(context), input.token, input.name, input.password, locale
         )
         row = await context.load(load_companies, joined.company_id)
         if row is None:

@@ -50,8 +50,9 @@ class RegisterCompanyInput:
     company_name: str = strawberry.field(description="Name that others will see.")
     kind: RegistrationKind = strawberry.field(description="Whether it buys or sells.")
     legal_entity: LegalEntityInput = strawberry.field(description="Its first legal entity.")
-    locale: Locale = strawberry.field(
-        default=Locale.EN, description="Language of answers and letters."
+    locale: Locale | None = strawberry.field(
+        default=None,
+        description="Language of answers and letters; that of the request, unless given.",
     )
 
 
@@ -134,7 +135,7 @@ class RegistrationMutation:
             company_name=input.company_name,
             kind=stored(input.kind),
             legal_entity=input.legal_entity.draft(),
-            locale=stored(input.locale),
+            locale=stored(input.locale) if input.locale else context.locale,
         )
         await service.register_company(
             identity_of(context), registration, context.client_address, context.idempotency_key
