@@ -71,6 +71,35 @@ class NotFound(DomainError):
     ru = "Нет объекта «{what}» с таким идентификатором."
     what: str
 
+    def message(self, locale: str) -> str:
+        """Return the sentence with the thing named in that language."""
+        english, russian = _THINGS.get(self.what, (self.what, self.what))
+        template, thing = (self.ru, russian) if locale == "ru" else (self.en, english)
+        return template.format(what=thing)
+
+
+_THINGS = {
+    "ApiKey": ("API key", "ключ API"),
+    "Company": ("company", "компания"),
+    "Invitation": ("invitation", "приглашение"),
+    "LegalEntity": ("legal entity", "юридическое лицо"),
+    "User": ("user", "пользователь"),
+    "cart": ("cart", "корзина"),
+    "cart line": ("cart line", "строка корзины"),
+    "category": ("category", "категория"),
+    "company": ("company", "компания"),
+    "file": ("file", "файл"),
+    "import": ("import", "загрузка каталога"),
+    "legal entity": ("legal entity", "юридическое лицо"),
+    "offer": ("offer", "предложение"),
+    "price list": ("price list", "прайс-лист"),
+    "product": ("product", "товар"),
+    "seller": ("seller", "продавец"),
+    "seller order": ("seller order", "заказ продавцу"),
+    "upload": ("upload", "загрузка файла"),
+    "warehouse": ("warehouse", "склад"),
+}
+
 
 class Unauthenticated(DomainError):
     """No valid session or API key came with the request."""

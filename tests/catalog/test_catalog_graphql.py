@@ -115,7 +115,9 @@ async def test_the_page_speaks_russian(graphql: GraphQLClient) -> None:
     assert offer["price"]["reason"].startswith("Цена продавца по прайсу")
     assert offer["orderable"]["reason"] == "3 → 10: кратно 10"
     missing = await graphql.run(OFFER, actor=buyer, id=encode_id("Offer", new_id()))
-    assert missing.body["errors"][0]["message"].startswith("Нет объекта")
+    assert missing.body["errors"][0]["message"] == (
+        "Нет объекта «предложение» с таким идентификатором."
+    )
 
 
 async def test_who_sees_which_offer(graphql: GraphQLClient) -> None:
