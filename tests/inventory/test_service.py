@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from decimal import Decimal
 
 import pytest
@@ -12,7 +13,7 @@ from entrepot.platform.errors import DomainError, Forbidden, InvalidInput, NotFo
 from entrepot.platform.identity.permissions import Role
 from entrepot.platform.ids import new_id
 from entrepot.platform.inventory import queries, service
-from entrepot.platform.inventory.errors import StockBelowReserved, WarehouseCodeTaken
+from entrepot.platform.inventory.errors import OutOfStock, StockBelowReserved, WarehouseCodeTaken
 from tests.factories import make_actor, make_buyer, make_company, make_offer, make_seller
 from tests.sql_counter import counted_sql
 
@@ -115,3 +116,31 @@ async def test_availability_of_many_offers_takes_one_statement(database: Databas
     assert len(statements) == 1, statements
     assert [found[offer.id].available for offer in offers] == list(range(1, 21))
     assert found[unknown].available == 0
+
+
+async def test_recounts_and_orders_at_once_keep_the_invariants(database: Database) -> None:
+    seller = await make_seller()
+    offer = await make_offer(seller, stock="10")
+    outcomes: list[str] = []
+
+    async def order() -> None:
+        try:
+            async with transaction():
+                await service.reserve([(new_id(), offer.id, D(2))])
+            outcomes.append("reserved")
+        except OutOfStock:
+            outcomes.append("short")
+
+    async def recount(on_hand: int) -> None:
+        try:
+            await service.set_stock(seller.actor, offer.id, seller.warehouse.id, D(on_hand))
+            outcomes.append("set")
+        except StockBelowReserved:
+            outcomes.append("below")
+
+    await asyncio.gather(*(order() if n % 2 else recount(n % 12) for n in range(60)))
+    assert set(outcomes) <= {"reserved", "short", "set", "below"}
+    assert {"reserved", "set"} <= set(outcomes)
+    stock = (await queries.availability([offer.id]))[offer.id]
+    assert stock.reserved == 2 * outcomes.count("reserved")
+    assert stock.available >= 0
