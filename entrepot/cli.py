@@ -14,6 +14,7 @@ from entrepot.commands import (
     doctor,
     exports,
     graphql,
+    imports,
     migrate,
     order_history,
     search,
@@ -69,7 +70,8 @@ app.command()(serve.serve)
 app.command()(worker.worker)
 app.command()(migrate.migrate)
 app.command()(doctor.doctor)
-app.add_typer(order_history.app, name="import")  # catalog and orders
+imports.app.command()(order_history.orders)
+app.add_typer(imports.app, name="import")
 app.add_typer(exports.app, name="export")
 app.add_typer(search.app, name="search")
 app.add_typer(analytics.app, name="analytics")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import sys
 import traceback
 from typing import Annotated
@@ -16,7 +17,7 @@ from entrepot.commands.progress import Progress
 from entrepot.commands.search import rebuild_index
 from entrepot.commands.session import HomeOption, child_environment, settings_for
 from entrepot.platform.config import Settings, load_settings
-from entrepot.platform.home import Home, Services
+from entrepot.platform.home import Home, Services, reclaim
 from entrepot.processes import Fall
 
 
@@ -45,7 +46,7 @@ def demo(
 
     settings = settings_for(home)
     folder = Home.at(settings.home)
-    listener = serving.listen(host, port)
+    listener = _listen(folder, host, port)
     address = serving.address_of(listener)
 
     def on_fall(fall: Fall) -> None:
@@ -82,6 +83,22 @@ def demo(
     with listener:
         asyncio.run(run.until_stopped())
     say("stopped")
+
+
+def _listen(folder: Home, host: str, port: int) -> socket.socket:
+    """Take the port. Raises `PortTaken`, or `HomeInUse` where a demo on this folder has both.
+
+    After SIGKILL of a demo its web server holds the port for as long as it finishes requests.
+    """
+    try:
+        return serving.listen(host, port)
+    except serving.PortTaken:
+        if not folder.path.exists():
+            raise
+        with folder.locked():
+            if reclaim(folder) == 0:
+                raise
+        return serving.listen(host, port)
 
 
 def prepare(data: Annotated[bool, typer.Option("--data/--no-data")] = True) -> None:

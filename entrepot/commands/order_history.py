@@ -12,7 +12,7 @@ import typer
 
 from entrepot.commands.exit_codes import ExitCode
 from entrepot.commands.exports import SellerOption
-from entrepot.commands.imports import SourceArgument, app, opened_source
+from entrepot.commands.imports import SourceArgument, opened_source
 from entrepot.commands.messages import locale, say, text
 from entrepot.commands.progress import Progress
 from entrepot.commands.session import HomeOption, database
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from entrepot.interchange.order_history import HistoryReport
 
 
-@app.command()
 def orders(
     file: SourceArgument,
     seller: SellerOption,

@@ -31,7 +31,7 @@ SOCKET_PATH_LIMIT = 100
 
 
 class HomeInUse(DomainError):
-    """Another process holds the data folder."""
+    """Another process holds the data folder; `pid` names its web address too, if it has one."""
 
     code = "HOME_IN_USE"
     en = (
@@ -140,7 +140,10 @@ class Home:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise HomeInUse(str(self.path), file.read().strip() or "?") from None
+                holder = file.read().strip() or "?"
+                if (services := self.published()) and services.address:
+                    holder = f"{holder} ({services.address})"
+                raise HomeInUse(str(self.path), holder) from None
             file.truncate(0)
             file.write(str(os.getpid()))
             file.flush()

@@ -100,9 +100,20 @@ async def test_after_kill_9_nothing_runs_and_the_next_start_works(
 ) -> None:
     demo = await (await launch_demo(home)).until_ready()
     await demo.end(signal.SIGKILL)
+    # At once, on the same port: what is left of the first one gives way.
+    port = demo.address.rpartition(":")[2]
+    again = await (await launch_demo(home, "--port", port)).until_ready()
+    assert again.address == demo.address
+    assert await status(again.address) == 200
+
+    same = await run_command("demo", "--port", port, "--home", str(home))
+    assert same.code == ExitCode.HOME_IN_USE
+    assert f"in use by process {again.process.pid} ({again.address})" in same.err
+
+    again.process.kill()
+    await again.process.wait()
     assert await none_left(home) == {}
     again = await (await launch_demo(home)).until_ready()
-    assert await status(again.address) == 200
     assert await again.end(signal.SIGHUP) == ExitCode.OK
     assert on_folder(home) == {}
 
@@ -164,9 +175,13 @@ async def test_a_part_that_does_not_start_is_named_with_its_log(tmp_path: Path) 
     os.geteuid() != 0 or shutil.which("setpriv") is None,
     reason="changing the account takes root and setpriv",
 )
-async def test_it_runs_without_root_too(launch_demo: LaunchDemo, open_folder: Path) -> None:
-    home = open_folder
-    os.chown(home, 65534, 65534)
+async def test_it_runs_without_root_too(
+    migrated_home: Path, launch_demo: LaunchDemo, open_folder: Path
+) -> None:
+    home = open_folder / "home"
+    await copy_home(migrated_home, home)
+    for path in (open_folder, home, *home.rglob("*")):
+        os.chown(path, 65534, 65534, follow_symlinks=False)
     # The right to read keeps the interpreter reachable where it is installed below a closed /root.
     reading = ("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search")
     prefix = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *reading)
