@@ -7,8 +7,6 @@ from uuid import UUID
 
 from entrepot.platform.outbox import Event, event
 
-IDS_PER_EVENT = 1000
-
 
 @event
 @dataclass(frozen=True)
