@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from hashlib import blake2b
 from typing import Any
 
 import orjson
@@ -32,6 +33,7 @@ LENGTHS = {
 }
 MAX_GTINS = 250
 MAX_ATTRIBUTES = 1_000
+MAX_CATEGORY_DEPTH = 8
 REQUIRED_COLUMNS = ("article_number", "title", "price")
 
 
@@ -122,6 +124,9 @@ def read_line(values: Mapping[str, str], context: LineContext) -> CatalogLine | 
     for name, limit in LENGTHS.items():
         if len(values.get(name, "")) > limit:
             return LineProblem(ProblemCode.TOO_LONG, name, values[name], str(limit))
+    misfit = _misfit(values)
+    if misfit is not None:
+        return misfit
     currency = _currency(values.get("currency", ""), context)
     if isinstance(currency, LineProblem):
         return currency
@@ -164,8 +169,25 @@ def read_line(values: Mapping[str, str], context: LineContext) -> CatalogLine | 
 
 
 def derived_key(brand: str, article: str) -> str:
-    """Return the seller's key of a line that brings none: folded brand and number."""
-    return f"{brand_key(brand)}:{article_key(article)}"[:100]
+    """Return the seller's key of a line that brings none: folded brand and number, or its hash."""
+    key = f"{brand_key(brand)}:{article_key(article)}"
+    return key if len(key) <= 100 else blake2b(key.encode(), digest_size=24).hexdigest()
+
+
+def _misfit(values: Mapping[str, str]) -> LineProblem | None:
+    """Folding may lengthen a text (one sign becomes a word) or leave nothing of it."""
+    article, brand = values["article_number"], values.get("brand", "")
+    if not article_key(article):
+        return LineProblem(ProblemCode.MISSING, "article_number")
+    if len(article_key(article)) > LENGTHS["article_number"]:
+        limit = str(LENGTHS["article_number"])
+        return LineProblem(ProblemCode.TOO_LONG, "article_number", article, limit)
+    if len(brand_key(brand)) > LENGTHS["brand"]:
+        return LineProblem(ProblemCode.TOO_LONG, "brand", brand, str(LENGTHS["brand"]))
+    category = values.get("category", "")
+    if len(_category(category)) > MAX_CATEGORY_DEPTH:
+        return LineProblem(ProblemCode.TOO_LONG, "category", category, str(LENGTHS["category"]))
+    return None
 
 
 _RANGES: dict[str, tuple[Decimal, Decimal, int]] = {
@@ -254,6 +276,8 @@ def _cross_references(text: str) -> tuple[tuple[str, str], ...]:
         brand, colon, number = piece.partition(":")
         if not colon:
             brand, number = "", piece
-        if number.strip() and len(number.strip()) <= 100 and len(brand.strip()) <= 200:
-            pairs.append((brand.strip(), number.strip()))
+        brand, number = brand.strip(), number.strip()
+        fits = max(len(number), len(article_key(number))) <= LENGTHS["article_number"]
+        if article_key(number) and fits and max(len(brand), len(brand_key(brand))) <= 200:
+            pairs.append((brand, number))
     return tuple(dict.fromkeys(pairs))

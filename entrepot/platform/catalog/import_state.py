@@ -81,18 +81,22 @@ async def load_state(
             known = state.cross_references.setdefault(row["product_id"], set())
             known.add((row["brand"], row["number"]))
     if any(line.category for line in lines):
-        await _load_categories(state, {line.category for line in lines if line.category})
+        state.categories = await find_categories({line.category for line in lines})
     return state
 
 
-async def _load_categories(state: BatchState, wanted: set[tuple[str, ...]]) -> None:
-    """Find each path level by level, by slug or by name in either language."""
+async def find_categories(wanted: set[tuple[str, ...]]) -> dict[tuple[str, ...], UUID]:
+    """Return the categories of paths of names and of their beginnings, as far as they exist.
+
+    Each level is found by name in either language or by slug. One query.
+    """
     rows = await fetch("SELECT id, parent_id, path, name_en, name_ru FROM category")
     children: dict[UUID | None, dict[str, UUID]] = {}
     for row in rows:
         siblings = children.setdefault(row["parent_id"], {})
         for name in (row["path"].rpartition("/")[2], row["name_en"], row["name_ru"]):
             siblings.setdefault(name.casefold(), row["id"])
+    found: dict[tuple[str, ...], UUID] = {}
     for path in wanted:
         at: UUID | None = None
         for depth, name in enumerate(path, start=1):
@@ -100,4 +104,5 @@ async def _load_categories(state: BatchState, wanted: set[tuple[str, ...]]) -> N
             at = siblings.get(name.casefold()) or siblings.get(slug(name))
             if at is None:
                 break
-            state.categories[path[:depth]] = at
+            found[path[:depth]] = at
+    return found

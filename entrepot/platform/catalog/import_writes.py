@@ -16,6 +16,7 @@ from entrepot.platform.catalog.import_plan import (
     product_key,
 )
 from entrepot.platform.catalog.import_rules import CatalogLine, article_key
+from entrepot.platform.catalog.import_state import find_categories
 from entrepot.platform.catalog.import_texts import slug
 from entrepot.platform.database import execute, execute_many, fetch, fetch_value
 from entrepot.platform.ids import new_id
@@ -85,31 +86,23 @@ async def ensure_products(seller_id: UUID, lines: Sequence[CatalogLine]) -> None
 
 
 async def ensure_categories(paths: Iterable[tuple[str, ...]]) -> None:
-    """Bring the categories of these paths of names into being where no node has their slug."""
-    for path in sorted(set(paths)):
-        parent_id: UUID | None = None
-        place = ""
-        for name in path:
-            found = await fetch_value(
-                "SELECT id FROM category WHERE parent_id IS NOT DISTINCT FROM $1"
-                " AND (lower(name_en) = lower($2) OR lower(name_ru) = lower($2))"
-                " ORDER BY path LIMIT 1",
-                parent_id,
-                name,
-            )
-            if found is None:
-                wanted = f"{place}/{slug(name)}" if place else slug(name)
-                await execute(
-                    "INSERT INTO category (id, parent_id, path, name_en, name_ru)"
-                    " VALUES ($1, $2, $3, $4, $4) ON CONFLICT (path) DO NOTHING",
-                    new_id(),
-                    parent_id,
-                    wanted,
-                    name[:200],
-                )
-                found = await fetch_value("SELECT id FROM category WHERE path = $1", wanted)
-            place = await fetch_value("SELECT path FROM category WHERE id = $1", found)
-            parent_id = found
+    """Bring the categories of these paths of names into being, parents first."""
+    wanted = set(paths)
+    prefixes = {path[:depth] for path in wanted for depth in range(1, len(path) + 1)}
+    found = await find_categories(wanted)
+    for path in sorted(prefixes - found.keys(), key=lambda one: (len(one), one)):
+        parent_id = found.get(path[:-1])
+        above = await fetch_value("SELECT path FROM category WHERE id = $1", parent_id)
+        place = f"{above}/{slug(path[-1])}" if above else slug(path[-1])
+        await execute(
+            "INSERT INTO category (id, parent_id, path, name_en, name_ru)"
+            " VALUES ($1, $2, $3, $4, $4) ON CONFLICT (path) DO NOTHING",
+            new_id(),
+            parent_id,
+            place,
+            path[-1][:200],
+        )
+        found[path] = await fetch_value("SELECT id FROM category WHERE path = $1", place)
 
 
 async def write_products(products: Iterable[ProductState]) -> None:
