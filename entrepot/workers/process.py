@@ -28,8 +28,8 @@ from entrepot.workers.schedule import Schedule, registered_jobs
 log = structlog.get_logger("entrepot.worker")
 
 RELAY_SECONDS = 0.15
-"""Between two looks for events where there are none. Polled, not notified: NOTIFY makes every
-commit of the database wait for one lock, and orders would pay for it."""
+"""Between two looks for events where there are none. Polled, not notified: transactions that
+NOTIFY commit one after another, on all databases of the server, and orders would pay for it."""
 SWEEP_SECONDS = 2.0
 TROUBLE_SECONDS = 1.0
 FINISH_SECONDS = 10

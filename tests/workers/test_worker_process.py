@@ -16,6 +16,7 @@ from entrepot.platform.config import Settings
 from entrepot.platform.database import Database, execute, fetch, fetch_value, transaction
 from entrepot.platform.outbox import record
 from entrepot.platform.outbox_queries import dead, lag
+from entrepot.workers.claims import ATTEMPTS_MAX
 from tests.workers.conftest import effects, until
 from tests.workers.effects import TABLE, Counted, Poisoned
 from tests.workers.parts import RedisServer, Worker
@@ -64,13 +65,14 @@ def once_each(count: int) -> list[tuple[str, int]]:
 
 async def test_killed_at_random_points_every_effect_happens_once(worker: Worker) -> None:
     chance = random.Random(20261123)
+    kills = ATTEMPTS_MAX - 1  # one more could hit the same delivery every time, and end it
     killed = 0
 
     async def kill_now_and_then() -> None:
         nonlocal killed
-        while killed < 5:
+        while killed < kills:
             await until(lambda: fetch_value("SELECT count(*) > 0 FROM pg_locks WHERE classid > 0"))
-            await asyncio.sleep(chance.uniform(0, 0.5))
+            await asyncio.sleep(chance.uniform(0, 0.15))
             killed += await worker.kill_child()
 
     killer = asyncio.create_task(kill_now_and_then())
@@ -78,12 +80,12 @@ async def test_killed_at_random_points_every_effect_happens_once(worker: Worker)
         await say(number)
         await asyncio.sleep(0.01)
     await killer
-    await until(nothing_waits, 90)
-    assert killed == 5
+    await until(nothing_waits, 180)
+    assert killed == kills
     assert await effects() == once_each(300)
     assert await dead() == []
     attempts = await fetch_value("SELECT max(attempts) FROM outbox_delivery")
-    assert 1 < attempts <= 5, "no kill hit an attempt"
+    assert attempts > 1, "no kill hit an attempt"
 
 
 async def test_redis_may_lose_everything_twice_over(
@@ -104,7 +106,7 @@ async def test_redis_may_lose_everything_twice_over(
             await redis_to_kill.start()
         await asyncio.sleep(0.005)
     await client.aclose()
-    await until(nothing_waits, 90)
+    await until(nothing_waits, 180)
     assert await effects() == once_each(300)
     assert await dead() == []
 
@@ -118,7 +120,7 @@ async def test_postgres_may_drop_every_connection(worker: Worker) -> None:
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
         await asyncio.sleep(0.005)
-    await until(nothing_waits, 90)
+    await until(nothing_waits, 180)
     assert await effects() == once_each(200)
     assert await dead() == []
 
@@ -131,7 +133,7 @@ async def test_poison_dies_and_the_others_go_on(worker: Worker) -> None:
             Poisoned(2000, deadly=False),
             *(Counted(number) for number in range(20, 40)),
         )
-    await until(nothing_waits, 120)
+    await until(nothing_waits, 180)
     assert await effects() == once_each(40)  # and no row of the poisoned
     given_up = await dead()
     assert [(one.consumer, one.attempts) for one in given_up] == [("poison", 5), ("poison", 5)]
