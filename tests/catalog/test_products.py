@@ -125,6 +125,7 @@ async def test_what_cannot_be_a_product_is_refused(database: Database) -> None:
         (NewProduct("Bosch", "A-1", "Bolt", unit="piece"), InvalidInput, "unit"),
         (NewProduct("Bosch", "A-1", "Bolt", category_id=new_id()), NotFound, "categoryId"),
         (NewProduct("Bosch", "A-1", "Bolt", attributes={"x": "1"}), InvalidInput, "attributes"),
+        (NewProduct("Bosch", "A-1", "Bolt", attributes={"\0": "1"}), InvalidInput, "attributes"),
     ]
     for new, error, field in refusals:
         with pytest.raises(error) as refusal:

@@ -82,7 +82,9 @@ def _long_text(name: str, value: str) -> str:
 
 
 async def _attributes(given: Mapping[str, str]) -> dict[str, AttributeValue]:
-    return read_attributes(await attributes_by_codes(given), given) if given else {}
+    """Return typed values; codes that cannot be stored are unknown like any other."""
+    codes = [code for code in given if code.isprintable()]
+    return read_attributes(await attributes_by_codes(codes), given) if given else {}
 
 
 async def _check_category(category_id: UUID | None) -> None:
