@@ -84,7 +84,9 @@ class DemoRun:
         address = serving.address_of(self.listener)
         environment = self.environment_for(services)
         await self._prepare_data(environment)
-        await supervisor.start(Part(self._command("worker", environment)))
+        worker = self._command("worker", environment)
+        # A forecast in hand may take long; what is cut off is delivered again at the next start.
+        await supervisor.start(Part(replace(worker, stop_seconds=5)))
         await supervisor.start(self._web(environment, address))
         services = replace(services, address=address)
         self.home.publish(services)
