@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('metrics', fields.JSONField(description='backtest: method → measure → value', encoder=JSON_DUMPS, decoder=loads)),
                 ('trained_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'forecast_run', 'app': 'entrepot', 'constraints': [CheckConstraint(check='horizon BETWEEN 1 AND 52', name='forecast_run_horizon'), CheckConstraint(check='data_from <= data_to', name='forecast_run_window')], 'indexes': [Index(fields=['seller_id', 'trained_at', 'id'], name='forecast_run_latest')], 'pk_attr': 'id', 'table_description': "One training over one seller's history; nothing of other sellers goes into it."},
+            options={'table': 'forecast_run', 'app': 'entrepot', 'indexes': [Index(fields=['seller_id', 'trained_at', 'id'], name='forecast_run_latest')], 'pk_attr': 'id', 'table_description': "One training over one seller's history; nothing of other sellers goes into it."},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ('wape', fields.FloatField(null=True, description='of the model')),
                 ('wape_seasonal_naive', fields.FloatField(null=True)),
             ],
-            options={'table': 'forecast_article', 'app': 'entrepot', 'constraints': [UniqueConstraint(fields=('run_id', 'offer_id'), name='forecast_article_once'), CheckConstraint(check='(problem IS NULL) <> (method IS NULL)', name='forecast_article_outcome')], 'indexes': [Index(fields=['offer_id'], name='forecast_article_offer')], 'pk_attr': 'id', 'table_description': 'What a run says of one offer: the method served and how it was checked, or why nothing.'},
+            options={'table': 'forecast_article', 'app': 'entrepot', 'indexes': [Index(fields=['offer_id'], name='forecast_article_offer')], 'pk_attr': 'id', 'table_description': 'What a run says of one offer: the method served and how it was checked, or why nothing.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -62,7 +62,13 @@ class Migration(migrations.Migration):
                 ('median', fields.FloatField()),
                 ('high', fields.FloatField()),
             ],
-            options={'table': 'forecast_point', 'app': 'entrepot', 'constraints': [UniqueConstraint(fields=('article_id', 'week'), name='forecast_point_once'), CheckConstraint(check='0 <= low AND low <= median AND median <= high AND mean >= 0', name='forecast_point_order')], 'pk_attr': 'id', 'table_description': 'Demand of one offer in one week ahead, in units; low and high are quantiles 0.1 and 0.9.'},
+            options={'table': 'forecast_point', 'app': 'entrepot', 'pk_attr': 'id', 'table_description': 'Demand of one offer in one week ahead, in units; low and high are quantiles 0.1 and 0.9.'},
             bases=['Model'],
         ),
+        ops.AddConstraint('ForecastRun', CheckConstraint(check='horizon BETWEEN 1 AND 52', name='forecast_run_horizon')),
+        ops.AddConstraint('ForecastRun', CheckConstraint(check='data_from <= data_to', name='forecast_run_window')),
+        ops.AddConstraint('ForecastArticle', UniqueConstraint(fields=('run_id', 'offer_id'), name='forecast_article_once')),
+        ops.AddConstraint('ForecastArticle', CheckConstraint(check='(problem IS NULL) <> (method IS NULL)', name='forecast_article_outcome')),
+        ops.AddConstraint('ForecastPoint', UniqueConstraint(fields=('article_id', 'week'), name='forecast_point_once')),
+        ops.AddConstraint('ForecastPoint', CheckConstraint(check='0 <= low AND low <= median AND median <= high AND mean >= 0', name='forecast_point_order')),
     ]

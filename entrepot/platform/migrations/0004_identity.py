@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('expires_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('accepted_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'invitation', 'app': 'entrepot', 'constraints': [UniqueConstraint(fields=('company_id', 'email'), name='invitation_once')], 'pk_attr': 'id', 'table_description': 'An e-mail asked to join a company; nothing tells whether it has an account.'},
+            options={'table': 'invitation', 'app': 'entrepot', 'pk_attr': 'id', 'table_description': 'An e-mail asked to join a company; nothing tells whether it has an account.'},
             bases=['Model'],
         ),
         ops.AddIndex(
@@ -59,4 +59,5 @@ class Migration(migrations.Migration):
             model_name='Session',
             index=Index(fields=['expires_at'], name='session_expiry'),
         ),
+        ops.AddConstraint('Invitation', UniqueConstraint(fields=('company_id', 'email'), name='invitation_once')),
     ]
