@@ -12,7 +12,7 @@ from entrepot.graphql.context import Info, RequestContext
 from entrepot.graphql.errors import CommonErrors, UserError, error_type
 from entrepot.graphql.fields import argument, field, mutation
 from entrepot.graphql.node import decode_id, encode_id, register_node
-from entrepot.interchange.catalog_import import read_import
+from entrepot.interchange.catalog_import import preview_now
 from entrepot.platform.catalog import import_errors, import_queries, import_service
 from entrepot.platform.documents import errors as document_errors
 from entrepot.platform.documents import service as documents
@@ -156,7 +156,7 @@ class CatalogImportMutation:
             raise import_errors.UploadNotComplete().at("input", "uploadId")
         import_id = await import_service.start_import(actor, file.file_name, file.blob_key, options)
         if file.size <= READ_AT_ONCE_BYTES:
-            await read_import(import_id, info.context.resources.blobs)
+            await preview_now(import_id, info.context.resources.blobs)
         return await _payload(info.context, import_id)
 
     @mutation("Have the good lines of a preview taken over by a worker (needs `catalog.manage`).")

@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import os
 import re
+import time
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -88,6 +89,17 @@ class FolderBlobs:
         """Remove the file of a key; a missing one is no error."""
         with suppress(BlobMissing, FileNotFoundError):
             self.path(key).unlink()
+
+    def forget_unfinished(self, older_than_seconds: float) -> int:
+        """Remove what killed processes left half-written that long ago; return how many files."""
+        removed = 0
+        before = time.time() - older_than_seconds
+        for path in self._incoming.glob("*"):
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < before:
+                    path.unlink()
+                    removed += 1
+        return removed
 
     def _writer(self, limit: int | None) -> _Writer:
         self._incoming.mkdir(parents=True, exist_ok=True)

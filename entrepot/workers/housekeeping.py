@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
@@ -36,4 +37,5 @@ async def purge_expired_rows(due_at: datetime, resources: WorkerResources) -> No
         **asdict(await purge_expired(due_at)),
         idempotency_records=await retention.delete_idempotency_records(due_at),
         uploads=await retention.delete_abandoned_uploads(due_at),
+        unfinished_files=await asyncio.to_thread(resources.blobs.forget_unfinished, 86_400),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -58,3 +59,14 @@ def test_a_broken_stream_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(ConnectionResetError):
         FolderBlobs(tmp_path).put(stream())
     assert files_in(tmp_path) == []
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
+    blobs = FolderBlobs(tmp_path)
+    key = blobs.put([b"whole"])
+    left = tmp_path / "incoming" / "half"
+    left.write_bytes(b"half")
+    assert blobs.forget_unfinished(3_600) == 0
+    os.utime(left, (0, 0))
+    assert blobs.forget_unfinished(3_600) == 1
+    assert [path.name for path in files_in(tmp_path)] == [key]
