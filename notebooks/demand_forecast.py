@@ -116,8 +116,8 @@ def _(forecast_panel, mo, panel, quick, weeks_ahead):
     served = forecast_panel(
         panel,
         weeks_ahead,
-        max_rows=6_000 if quick else 30_000,
-        max_iter=30 if quick else 100,
+        max_rows=4_000 if quick else 30_000,
+        max_iter=12 if quick else 100,
     )
     mo.vstack([mo.md("## Check on past weeks: lower is better"), served.summary])
     return (served,)

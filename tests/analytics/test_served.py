@@ -38,7 +38,7 @@ def panel(make_panel: MakePanel) -> DemandPanel:
 @pytest.fixture(scope="module")
 def served(panel: DemandPanel) -> ServedForecast:
     """A small run over them."""
-    return forecast_panel(panel, horizon=6, max_rows=4000, max_iter=10)
+    return forecast_panel(panel, horizon=6, max_rows=3000, max_iter=6)
 
 
 def article(served: ServedForecast, series: str) -> dict[str, object]:
@@ -86,7 +86,7 @@ def test_last_weeks_zero_is_not_repeated_into_the_season(make_panel: MakePanel) 
     values = np.vstack([base.values, winter_only, dead])
     panel = DemandPanel((*base.series, "winter", "dead"), base.first_week, values)
     assert season_ahead(panel, 6)[-2:].tolist() == [True, False]
-    served = forecast_panel(panel, horizon=6, max_rows=4000, max_iter=10)
+    served = forecast_panel(panel, horizon=6, max_rows=3000, max_iter=6)
     winter = article(served, "winter")
     assert winter["rmsse_naive"] == 0  # it won wherever it was checked
     assert (winter["method"], winter["beats_naive"]) == (MODEL, None)
@@ -109,7 +109,7 @@ def test_beats_naive_means_what_it_says(served: ServedForecast) -> None:
 
 
 def test_the_run_is_the_same_to_the_bit(panel: DemandPanel, served: ServedForecast) -> None:
-    again = forecast_panel(panel, horizon=6, max_rows=4000, max_iter=10)
+    again = forecast_panel(panel, horizon=6, max_rows=3000, max_iter=6)
     assert again.points.equals(served.points)
     assert again.articles.equals(served.articles)
     assert again.summary.equals(served.summary)
