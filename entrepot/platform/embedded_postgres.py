@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 import asyncpg
 
-from entrepot.platform.child_process import Account, ChildProcess, Part, ProcessSpec, log_tail
+from entrepot.platform.child_process import Account, ChildProcess, Part, ProcessSpec
 from entrepot.platform.errors import DomainError
 from entrepot.platform.home import Home
 
@@ -162,10 +162,6 @@ class EmbeddedPostgres:
         finally:
             await connection.close()
         return True
-
-    def log_tail(self) -> str:
-        """Return the end of the server's log."""
-        return log_tail(self.home.log("postgres"))
 
 
 def _binaries() -> Path:
