@@ -63,6 +63,7 @@ class Marketplace:
     address: str = ""
     process: asyncio.subprocess.Process | None = None
     lines: list[str] = field(default_factory=list)
+    people: list[Person] = field(default_factory=list)
 
     async def start(self) -> None:
         """Start it and wait until it says that it is ready."""
@@ -84,7 +85,10 @@ class Marketplace:
         self.address = found[0]
 
     async def stop(self, number: signal.Signals = signal.SIGINT) -> int:
-        """Stop it with a signal and return its exit code."""
+        """Hang up everybody, stop it with a signal and return its exit code."""
+        for person in self.people:
+            await person.http.aclose()
+        self.people.clear()
         assert self.process is not None
         if self.process.returncode is None:
             self.process.send_signal(number)
@@ -122,6 +126,7 @@ class Person:
         self.marketplace = marketplace
         self.email = email
         self.http = httpx.AsyncClient(base_url=marketplace.address, timeout=30)
+        marketplace.people.append(self)
 
     async def run(self, query: str, **variables: Any) -> Any:
         """Run an operation and return its data; fails on any top-level error."""
