@@ -1,11 +1,10 @@
-"""`GET /files/{token}`: documents behind signed links, and the files of products."""
+"""`GET /files/{token}`: documents, refused lines and files of products behind signed links."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote
-from uuid import UUID
 
 from starlette.background import BackgroundTask
 from starlette.requests import Request
@@ -18,7 +17,7 @@ from entrepot.platform.catalog.import_queries import import_row
 from entrepot.platform.documents.errors import LinkExpired
 from entrepot.platform.documents.file_links import FileLink, opened
 from entrepot.platform.documents.queries import linked_file
-from entrepot.platform.errors import NotFound, Unauthenticated
+from entrepot.platform.errors import NotFound
 from entrepot.platform.identity.resources import secret_key_of
 from entrepot.web.replies import NO_STORE, refusal, resources_of
 
@@ -37,22 +36,6 @@ async def serve_linked(request: Request) -> Response:
         return await _stored(link, resources.blobs)
     except (LinkExpired, NotFound, BlobMissing) as error:
         return refusal(request, error, 404)
-
-
-async def serve_product_file(request: Request) -> Response:
-    """Serve a file of a product to whoever is signed in: products are shared."""
-    resources = resources_of(request)
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    actor = await resources.authenticate(token.strip()) if scheme.lower() == "bearer" else None
-    if actor is None:
-        return refusal(request, Unauthenticated(), 401)
-    try:
-        link = FileLink("product", UUID(request.path_params["file_id"]), actor.locale)
-        return await _stored(link, resources.blobs)
-    except (NotFound, BlobMissing) as error:
-        return refusal(request, error, 404)
-    except ValueError:
-        return refusal(request, NotFound("file"), 404)
 
 
 async def _stored(link: FileLink, blobs: FolderBlobs) -> Response:
@@ -96,7 +79,4 @@ def _headers(file_name: str) -> dict[str, str]:
     }
 
 
-FILE_ROUTES = (
-    Route("/files/product/{file_id}", serve_product_file, methods=["GET"]),
-    Route("/files/{token}", serve_linked, methods=["GET"]),
-)
+FILE_ROUTES = (Route("/files/{token}", serve_linked, methods=["GET"]),)

@@ -11,7 +11,6 @@ from entrepot.platform.blobs import FolderBlobs
 from entrepot.platform.clock import Clock
 from entrepot.platform.config import Settings
 from entrepot.platform.errors import DomainError
-from entrepot.platform.identity.actor import Actor
 
 NO_STORE = {"cache-control": "private, no-store", "x-content-type-options": "nosniff"}
 
@@ -32,10 +31,6 @@ class WebResources(Protocol):
     @property
     def blobs(self) -> FolderBlobs:
         """The files."""
-        ...
-
-    async def authenticate(self, token: str, /) -> Actor | None:
-        """Return who a token belongs to."""
         ...
 
 
