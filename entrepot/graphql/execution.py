@@ -22,7 +22,7 @@ from entrepot.graphql.context import RequestContext
 from entrepot.graphql.cost import Cost, CostExceeded, DepthExceeded
 from entrepot.graphql.executor import FastExecutor
 from entrepot.graphql.faults import document_faults, domain_fault, execution_fault
-from entrepot.graphql.query_documents import Documents, InvalidDocument
+from entrepot.graphql.query_documents import Documents, InvalidDocument, Prepared
 from entrepot.platform.config import Settings
 from entrepot.platform.errors import DomainError
 
@@ -121,12 +121,12 @@ class Engine:
         except DomainError as error:
             return _refusal([domain_fault(error, context.locale)])
         name = operation.name.value if operation.name else None
-        result = await self._execute(prepared.document, operation, name, variables, context)
+        result = await self._execute(prepared, operation, name, variables, context)
         return self._outcome(result, operation, name, cost, context)
 
     async def _execute(
         self,
-        document: Any,
+        prepared: Prepared,
         operation: OperationDefinitionNode,
         name: str | None,
         variables: Mapping[str, Any],
@@ -135,7 +135,7 @@ class Engine:
         try:
             result = execute(
                 self.schema,
-                document,
+                prepared.document,
                 context_value=context,
                 variable_values=dict(variables),
                 operation_name=name,
@@ -143,6 +143,7 @@ class Engine:
                 is_awaitable=_is_awaitable,
                 hide_suggestions=not self.settings.introspection,
                 operation_extensions=None,
+                plan=prepared.plan(operation),
             )
             return await result if isawaitable(result) else result
         except GraphQLError as error:

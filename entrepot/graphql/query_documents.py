@@ -34,6 +34,8 @@ from entrepot.graphql.cost import (
     measure,
     page_variables,
 )
+from entrepot.graphql.executor import Plan
+from entrepot.graphql.nul_character import NoNulInDocument
 from entrepot.platform.errors import DomainError
 
 PERSISTED_FOLDER = Path(__file__).with_name("persisted")
@@ -91,10 +93,20 @@ class Prepared:
     document: DocumentNode
     varies: bool
     costs: dict[object, Cost] = field(default_factory=dict)
+    plans: dict[int, Plan] = field(default_factory=dict)
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """Return the operation to run; raises `UnknownOperation`."""
         return find_operation(self.document, name)
+
+    def plan(self, operation: OperationDefinitionNode) -> Plan:
+        """Return the plan that executions of one of its operations share.
+
+        A document with directives gets a new one each time, since variables may decide them.
+        """
+        if "@" in self.text:
+            return Plan()
+        return self.plans.setdefault(id(operation), Plan())
 
 
 def find_operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
@@ -133,6 +145,7 @@ class Documents:
             *specified_rules,
             MaybeNullValidationRule,
             OneOfInputValidationRule,
+            NoNulInDocument,
         ]
         if not introspection:
             self._rules.append(NoSchemaIntrospectionCustomRule)

@@ -11,9 +11,10 @@ from graphql import ExecutionResult, execute, parse
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from entrepot.graphql.execution import core_schema
-from entrepot.graphql.executor import FastExecutor, short_way
+from entrepot.graphql.executor import FastExecutor, Plan
 from entrepot.graphql.fields import field
 from entrepot.graphql.scalars import schema_config
+from entrepot.graphql.short_way import short_way
 
 
 @strawberry.enum
@@ -54,6 +55,18 @@ class Leafs(Named):
         return self.name * times
 
     @strawberry.field
+    def with_option(self, info: strawberry.Info[None, None], suffix: str | None = None) -> str:
+        return f"{info.path.key}{suffix}"
+
+    @strawberry.field
+    def perhaps_later(self, info: strawberry.Info[None, None]) -> str:
+        return soon(info.field_name) if self.flag else "now"  # type: ignore[return-value]
+
+    @strawberry.field
+    def later_raises(self) -> str | None:
+        return failing()  # type: ignore[return-value]
+
+    @strawberry.field
     def raises(self) -> str | None:
         raise ValueError("raised")
 
@@ -70,6 +83,9 @@ class Holder:
     plain: Plain | None = None
     named: Named | None = None
     items: list[Leafs] = strawberry.field(default_factory=list)
+    gaps: list[Leafs | None] | None = None
+    words: list[str | None] = strawberry.field(default_factory=list)
+    numbers: list[int] | None = None
 
     @strawberry.field
     def made(self) -> Leafs:
@@ -86,6 +102,15 @@ async def soon(value: Any) -> Any:
     return value
 
 
+async def failing() -> str:
+    await asyncio.sleep(0)
+    raise ValueError("later")
+
+
+def lists(**values: Any) -> Holder:
+    return Holder(leafs=Leafs(name="a"), **values)
+
+
 def odd(**values: Any) -> Holder:
     return Holder(leafs=Leafs(name="a", **values), maybe=Leafs(name="b", **values))
 
@@ -97,6 +122,23 @@ CASES: dict[str, Any] = {
         named=Leafs(name="n"),
         items=[Leafs(name="i"), Leafs(name="j", text=None)],  # type: ignore[arg-type]
     ),
+    "lists": lambda: lists(
+        items=[Leafs(name="i"), Leafs(name="j", flag=False)],
+        gaps=[None, Leafs(name="g"), None],
+        words=["a", None, "b"],
+        numbers=[1, 2],
+    ),
+    "bad objects in a list": lambda: lists(
+        gaps=[Leafs(name="g"), Leafs(name=None), Plain()],  # type: ignore[arg-type]
+    ),
+    "null in a list": lambda: lists(items=[Leafs(name="a"), None]),
+    "awaitable in a list": lambda: lists(gaps=[soon(Leafs(name="s")), Leafs(name="t")]),
+    "awaitable list": lambda: lists(gaps=soon([Leafs(name="s")])),
+    "tuple for a list": lambda: lists(gaps=(Leafs(name="s"),)),
+    "text for a list": lambda: lists(words="abc"),
+    "object for a list": lambda: lists(numbers=Plain()),
+    "bad leafs in a list": lambda: lists(numbers=[1, "x"], words=["a", object]),
+    "null leaf in a list": lambda: lists(numbers=[1, None]),
     "null where none may be": lambda: odd(text=None),
     "awaitable attribute": lambda: odd(text=soon("soon")),
     "exception as a value": lambda: odd(maybe=ValueError("value")),
@@ -123,10 +165,11 @@ class Query:
 
 CORE = core_schema(strawberry.Schema(query=Query, config=schema_config()))
 FIELDS = """name text maybe number exact colour flag key method later withInfo withArgument raises
+  withOption other: withOption(suffix: "!") perhapsLater laterRaises
   again: text __typename"""
 QUERY = f"""query ($name: String!) {{ case(name: $name) {{
   leafs {{ {FIELDS} }} maybe {{ {FIELDS} }} plain {{ text }} named {{ name ... on Leafs {{ key }} }}
-  items {{ name text }} made {{ {FIELDS} }} awaited {{ {FIELDS} }}
+  items {{ {FIELDS} }} gaps {{ {FIELDS} }} words numbers made {{ {FIELDS} }} awaited {{ {FIELDS} }}
 }} }}"""
 
 
@@ -153,4 +196,17 @@ def test_which_fields_take_the_short_way() -> None:
     holder = CORE.type_map["Holder"].fields  # type: ignore[attr-defined]
     short = {name for name, made in {**leafs, **holder}.items() if short_way(made)}
     plain = {"name", "text", "maybe", "number", "exact", "colour", "flag", "key", "method"}
-    assert short == plain | {"raises", "leafs", "plain", "made"}
+    methods = {"raises", "withInfo", "withOption", "perhapsLater", "laterRaises", "made"}
+    assert short == plain | methods | {"leafs", "plain", "items", "gaps", "words", "numbers"} | {
+        "maybe"
+    }
+
+
+async def test_executions_share_a_plan() -> None:
+    plan = Plan()
+    for name in ("lists", "plain", "lists", "bad objects in a list", "lists"):
+        shared = await outcome(
+            name, executor_class=FastExecutor, operation_extensions=None, plan=plan
+        )
+        alone = await outcome(name, executor_class=FastExecutor, operation_extensions=None)
+        assert shared == alone
