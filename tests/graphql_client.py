@@ -101,6 +101,15 @@ class GraphQLClient:
     async def _actor_of(self, token: str) -> Actor | None:
         return self._actors.get(token) or await authenticate(token, self.resources.clock)
 
+    def headers(self, actor: Actor | None) -> dict[str, str]:
+        """The headers of a request by `actor`, for bodies that `run` would not send."""
+        headers = {"accept": "application/graphql-response+json"}
+        if actor is not None:
+            token = f"{actor.user_id}.{actor.legal_entity_id}.{id(actor)}"
+            self._actors[token] = actor
+            headers["authorization"] = f"Bearer {token}"
+        return headers
+
     async def run(
         self,
         query: str,
@@ -112,14 +121,7 @@ class GraphQLClient:
         **variables: Any,
     ) -> Reply:
         """Run a document with `variables` as `actor` (None: anonymous)."""
-        headers = {
-            "accept": "application/graphql-response+json",
-            "accept-language": locale,
-        }
-        if actor is not None:
-            token = f"{actor.user_id}.{actor.legal_entity_id}.{id(actor)}"
-            self._actors[token] = actor
-            headers["authorization"] = f"Bearer {token}"
+        headers = self.headers(actor) | {"accept-language": locale}
         if idempotency_key is not None:
             headers["idempotency-key"] = idempotency_key
         response = await self.http.post(

@@ -17,6 +17,8 @@ from entrepot.platform.errors import DomainError
 
 INTERNAL = "INTERNAL"
 BAD_USER_INPUT = "BAD_USER_INPUT"
+LONGEST_MESSAGE = 500
+"""Characters; graphql-core repeats wrong values in whole, and those can be as long as a body."""
 _MASKED = {"en": "Internal error", "ru": "Внутренняя ошибка"}
 
 log = structlog.get_logger("entrepot.graphql")
@@ -42,7 +44,10 @@ def masked_fault(locale: str, request_id: str) -> dict[str, Any]:
 
 def document_faults(errors: Sequence[GraphQLError], code: str) -> list[dict[str, Any]]:
     """Return graphql-core's findings about a document or its variables, with `code`."""
-    return [{**error.formatted, "extensions": {"code": code}} for error in errors]
+    return [
+        {**error.formatted, "message": _shortened(error.message), "extensions": {"code": code}}
+        for error in errors
+    ]
 
 
 def execution_fault(error: GraphQLError, locale: str, request_id: str) -> dict[str, Any]:
@@ -52,7 +57,7 @@ def execution_fault(error: GraphQLError, locale: str, request_id: str) -> dict[s
     if isinstance(cause, DomainError):
         entry = domain_fault(cause, locale)
     elif error.path is None or _about_argument(cause):
-        entry = {"message": error.message, "extensions": {"code": BAD_USER_INPUT}}
+        entry = {"message": _shortened(error.message), "extensions": {"code": BAD_USER_INPUT}}
     else:
         log.error(
             "unexpected error in a resolver",
@@ -72,6 +77,14 @@ def codes_of(faults: Sequence[dict[str, Any]]) -> Iterator[str]:
     """Yield the code of each entry, for metrics and the access log."""
     for fault in faults:
         yield fault["extensions"]["code"]
+
+
+def _shortened(message: str) -> str:
+    """Cut the middle out of a message that is too long: how it ends says what was expected."""
+    if len(message) <= LONGEST_MESSAGE:
+        return message
+    half = LONGEST_MESSAGE // 2
+    return f"{message[:half]} … {message[-half:]}"
 
 
 def _cause(error: GraphQLError) -> Exception:

@@ -13,6 +13,7 @@ import orjson
 from starlette.datastructures import Headers
 
 from entrepot.graphql.execution import GraphQLRequest
+from entrepot.graphql.nul_character import NUL_IN_JSON, nul_at
 from entrepot.platform.errors import DomainError
 
 GRAPHQL_JSON = "application/graphql-response+json"
@@ -43,6 +44,15 @@ class MalformedRequest(TransportError):
     parameter: str
     expected: str
     expected_ru: str
+
+
+class NulCharacter(TransportError):
+    """A text in the variables holds U+0000; `place` is the path of the variable."""
+
+    code = "NUL_CHARACTER"
+    en = "`{place}` contains the character U+0000. Remove it."
+    ru = "`{place}` содержит символ U+0000. Удалите его."
+    place: str
 
 
 class BatchingRefused(TransportError):
@@ -136,7 +146,10 @@ def check_content_type(headers: Headers) -> None:
 
 
 def from_body(body: bytes) -> GraphQLRequest:
-    """Read a POST body; raises `MalformedJson`, `MalformedRequest` or `BatchingRefused`."""
+    """Read a POST body.
+
+    Raises `MalformedJson`, `MalformedRequest`, `BatchingRefused` or `NulCharacter`.
+    """
     try:
         parameters = orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -145,7 +158,10 @@ def from_body(body: bytes) -> GraphQLRequest:
         raise BatchingRefused
     if not isinstance(parameters, dict):
         raise MalformedRequest("body", "a JSON object", "объект JSON")
-    return _from_parameters(parameters)
+    request = _from_parameters(parameters)
+    if NUL_IN_JSON in body:
+        _refuse_nul(request)
+    return request
 
 
 def from_query_string(query_string: bytes) -> GraphQLRequest:
@@ -165,7 +181,15 @@ def from_query_string(query_string: bytes) -> GraphQLRequest:
                 parameters[name] = orjson.loads(parameters[name] or "null")
             except orjson.JSONDecodeError:
                 raise MalformedRequest(name, "a JSON object", "объект JSON") from None
-    return _from_parameters(parameters)
+    request = _from_parameters(parameters)
+    _refuse_nul(request)
+    return request
+
+
+def _refuse_nul(request: GraphQLRequest) -> None:
+    path = nul_at(request.variables or {})
+    if path is not None:
+        raise NulCharacter(".".join(path)[:200]).at(*path)
 
 
 def _from_parameters(parameters: dict[str, Any]) -> GraphQLRequest:

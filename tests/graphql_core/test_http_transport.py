@@ -55,6 +55,7 @@ def only_error(response: httpx.Response) -> dict[str, Any]:
         (b'{"query": "{ apiVersion }", "operationName": 5}', "MALFORMED_REQUEST"),
         (b'{"query": "{ apiVersion }", "extensions": "x"}', "MALFORMED_REQUEST"),
         (b'{"documentId": {}}', "MALFORMED_REQUEST"),
+        (b'{"query": "{ apiVersion }", "variables": {"a": [{"b": "\\u0000"}]}}', "NUL_CHARACTER"),
         (b"[]", "BATCHING_REFUSED"),
         (b'[{"query": "{ apiVersion }"}]', "BATCHING_REFUSED"),
     ],
