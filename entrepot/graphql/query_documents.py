@@ -36,7 +36,6 @@ from entrepot.graphql.cost import (
 )
 from entrepot.graphql.executor import Plan
 from entrepot.graphql.nul_character import NoNulInDocument
-from entrepot.graphql.nul_character import NoNulInDocument
 from entrepot.platform.errors import DomainError
 
 PERSISTED_FOLDER = Path(__file__).with_name("persisted")
