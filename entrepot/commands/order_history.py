@@ -82,6 +82,7 @@ async def _import(
                     wanted,
                     refused_path=rejects,
                     progress=lambda done: progress.update(done, None),
+                    locale=locale(),
                 )
 
 

@@ -34,7 +34,7 @@ from entrepot.platform.database import fetch_value
 
 Progress = Callable[[int], None]
 """Called with the number of lines dealt with so far."""
-_REASON_COLUMNS = {
+REASON_COLUMNS = {
     "en": ("line", "column", "reason", "how to mend"),
     "ru": ("строка", "столбец", "причина", "как исправить"),
 }
@@ -163,8 +163,8 @@ def layout_of(table: Table) -> dict[str, Any]:
 async def commit_import(import_id: UUID, progress: Progress = _nobody) -> None:
     """Take over the good lines of a confirmed import, batch by batch, to the end."""
     done = 0
-    while await import_service.commit_batch(import_id):
-        done += BATCH_LINES
+    while taken := await import_service.commit_batch(import_id):
+        done += taken
         progress(done)
 
 
@@ -187,7 +187,7 @@ async def write_refused(import_id: UUID, path: Path, locale: str) -> int:
         writer = CsvWriter(path, encoding=encoding, delimiter=layout.get("delimiter", ";"))
     count = 0
     with writer:
-        writer.write([*header, *_REASON_COLUMNS["ru" if locale == "ru" else "en"]])
+        writer.write([*header, *REASON_COLUMNS["ru" if locale == "ru" else "en"]])
         async for line in import_queries.refused_lines(import_id):
             cells = [*line.cells, *[""] * (len(header) - len(line.cells))]
             problem = line.problem

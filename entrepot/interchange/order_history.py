@@ -11,6 +11,7 @@ from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 
+from entrepot.interchange.catalog_import import REASON_COLUMNS
 from entrepot.interchange.spreadsheets.columns import SALES_COLUMNS
 from entrepot.interchange.spreadsheets.rows import Row
 from entrepot.interchange.spreadsheets.table import ReadOptions, Table, open_table
@@ -49,12 +50,13 @@ async def import_sales(
     options: ReadOptions | None = None,
     refused_path: Path | None = None,
     progress: Callable[[int], None] = lambda _done: None,
+    locale: str = "en",
 ) -> HistoryReport:
     """Store the sales of a file for the actor's company; `currency` where the file names none.
 
     Each batch of 2,000 lines is a transaction; the same file again, whole or broken off, adds
     only what is missing. Refused lines go to `refused_path` (CSV) with line, field, reason and
-    remedy in the actor's language. Raises a `SpreadsheetError` for a file that is no sales list.
+    remedy in `locale`. Raises a `SpreadsheetError` for a file that is no sales list.
     """
     table = await asyncio.to_thread(open_table, path, SALES_COLUMNS, REQUIRED, options)
     context = LineContext(currency, table.columns.header_currency, table.decimal)
@@ -66,14 +68,14 @@ async def import_sales(
             writer = stack.enter_context(
                 CsvWriter(refused_path, encoding=layout.encoding, delimiter=layout.delimiter)
             )
-            writer.write([*table.columns.header, "line", "column", "reason", "how to mend"])
+            writer.write([*table.columns.header, *REASON_COLUMNS[locale]])
         while batch := await asyncio.to_thread(_next_batch, rows, table, context, seen):
             for row, problem in await _store(actor, batch, report):
                 report.refused += 1
                 if len(report.problems) < PROBLEMS_KEPT:
                     report.problems.append((row.line_number, problem))
                 if writer is not None:
-                    writer.write(_refused(row, problem, len(table.columns.header), actor.locale))
+                    writer.write(_refused(row, problem, len(table.columns.header), locale))
             progress(report.total)
     return report
 

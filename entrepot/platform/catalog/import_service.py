@@ -230,8 +230,8 @@ async def confirm_import(actor: Actor, import_id: UUID) -> ImportRow:
     return await import_of(actor, import_id)
 
 
-async def commit_batch(import_id: UUID, limit: int = BATCH_LINES) -> bool:
-    """Take over the next good lines; False when none are left (the import is then COMMITTED).
+async def commit_batch(import_id: UUID, limit: int = BATCH_LINES) -> int:
+    """Take over the next good lines; return how many, 0 when all are (it is then COMMITTED).
 
     One transaction: products, offers, stock, cross-references, outcomes, progress and the events
     `OffersChanged`, `ProductsChanged`. Locks the import's row, the seller's imports, the products.
@@ -239,7 +239,7 @@ async def commit_batch(import_id: UUID, limit: int = BATCH_LINES) -> bool:
     async with transaction():
         stored = await import_row(import_id, lock=True)
         if stored is None or stored.status != ImportStatus.COMMITTING:
-            return False
+            return 0
         await execute(
             "SELECT pg_advisory_xact_lock($1, hashtext($2))", IMPORT_LOCKS, str(stored.seller_id)
         )
@@ -258,9 +258,9 @@ async def commit_batch(import_id: UUID, limit: int = BATCH_LINES) -> bool:
                 import_id,
                 ImportStatus.COMMITTED.value,
             )
-            return False
+            return 0
         await _take_over(stored, rows)
-    return True
+    return len(rows)
 
 
 async def _take_over(stored: ImportRow, rows: Sequence[Row]) -> None:
