@@ -1,55 +1,65 @@
 """Write the migration for the present models: `python scripts/make_migration.py NAME`.
 
 The ORM's own command leaves the constraints of a *new* model in its options, where no SQL comes of
-them; this script moves them into operations of their own. Read the file and the output of
+them; this script adds the SQL. (An operation for each would do too, but every operation renders
+all models anew: 4 s for a fresh database.) Read the file and the output of
 `tortoise -c entrepot.platform.database.MIGRATION_CONFIG sqlmigrate entrepot NAME` before you
 commit: a renamed field comes out as drop and add.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+from tortoise import Tortoise
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+from tortoise.models import Model
+
+from entrepot.platform.database import MIGRATION_CONFIG
+
 PROJECT = Path(__file__).resolve().parent.parent
 FOLDER = PROJECT / "entrepot" / "platform" / "migrations"
 CONFIG = "entrepot.platform.database.MIGRATION_CONFIG"
-KEY = "'constraints': ["
 
 
-def closing_bracket(text: str, start: int) -> int:
-    """Return the position of the `]` that closes the `[` before `start`, strings respected."""
-    depth, quote, position = 1, "", start
-    while depth:
-        character = text[position]
-        if quote:
-            if character == "\\":
-                position += 1
-            elif character == quote:
-                quote = ""
-        elif character in "'\"":
-            quote = character
-        elif character in "[(":
-            depth += 1
-        elif character in "])":
-            depth -= 1
-        position += 1
-    return position - 1
+def statement(model: type[Model], constraint: UniqueConstraint | CheckConstraint) -> str:
+    """Return the SQL that gives the model's table the constraint."""
+    table = model._meta.db_table
+    if isinstance(constraint, CheckConstraint):
+        return (
+            f'ALTER TABLE "{table}" ADD CONSTRAINT "{constraint.name}" CHECK ({constraint.check})'
+        )
+    columns = ", ".join(f'"{model._meta.fields_db_projection.get(name, name)}"'
+                        for name in constraint.fields)  # fmt: skip
+    if constraint.condition:
+        where = constraint.condition
+        return f'CREATE UNIQUE INDEX "{constraint.name}" ON "{table}" ({columns}) WHERE {where}'
+    return f'ALTER TABLE "{table}" ADD CONSTRAINT "{constraint.name}" UNIQUE ({columns})'
 
 
-def move_constraints(text: str) -> str:
-    """Turn constraints in options into `AddConstraint` operations at the end."""
-    added: list[str] = []
-    while (found := text.find(KEY)) >= 0:
-        end = closing_bracket(text, found + len(KEY))
-        model = re.findall(r"CreateModel\(\s*name='(\w+)'", text[:found])[-1]
-        for constraint in re.split(r",\s+(?=(?:Check|Unique)Constraint\()", text[found + len(KEY) : end]):
-            added.append(f"        ops.AddConstraint('{model}', {constraint}),\n")
-        text = text[:found] + text[end + 1 :].removeprefix(", ")
+async def statements(created: list[str]) -> list[str]:
+    """Return the SQL for the constraints of the models named."""
+    await Tortoise.init(config=MIGRATION_CONFIG, init_connections=False)
+    models = Tortoise.apps["entrepot"]
+    return [
+        statement(models[name], constraint)
+        for name in created
+        for constraint in models[name]._meta.constraints
+    ]
+
+
+def with_constraints(text: str) -> str:
+    """Add one operation with the SQL for the constraints of the models that the file creates."""
+    created = re.findall(r"CreateModel\(\s*name='(\w+)'", text)
+    lines = "".join(f"            {line!r},\n" for line in asyncio.run(statements(created)))
+    if not lines:
+        return text
     body, tail = text.rstrip().rsplit("]", 1)
-    return f"{body.rstrip()}\n{''.join(added)}    ]{tail}\n"
+    return f"{body.rstrip()}\n        ops.RunSQL([\n{lines}        ]),\n    ]{tail}\n"
 
 
 def main(name: str) -> None:
@@ -58,7 +68,7 @@ def main(name: str) -> None:
     command = [sys.executable, "-W", "ignore", "-m", "tortoise", "-c", CONFIG, "makemigrations"]
     subprocess.run([*command, "-n", name], cwd=PROJECT, check=True)
     for path in set(FOLDER.glob("0*.py")) - before:
-        path.write_text(move_constraints(path.read_text(encoding="utf-8")), encoding="utf-8")
+        path.write_text(with_constraints(path.read_text(encoding="utf-8")), encoding="utf-8")
         sys.stdout.write(f"{path.relative_to(PROJECT)}\n")
 
 

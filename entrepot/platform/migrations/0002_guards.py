@@ -53,6 +53,10 @@ QUEUE_INDEXES = """
 CREATE INDEX outbox_event_unrelayed ON outbox_event (id) WHERE relayed_at IS NULL;
 CREATE INDEX outbox_delivery_pending ON outbox_delivery (consumer, id)
     WHERE done_at IS NULL AND dead_at IS NULL;
+CREATE INDEX outbox_delivery_unsent ON outbox_delivery (id)
+    WHERE done_at IS NULL AND dead_at IS NULL AND enqueued_at IS NULL;
+CREATE INDEX outbox_delivery_dead ON outbox_delivery (id) WHERE dead_at IS NOT NULL;
+CREATE INDEX outbox_event_recorded ON outbox_event (recorded_at);
 CREATE INDEX product_number_key ON product (number_key);
 CREATE INDEX product_gtins ON product USING gin (gtins);
 CREATE INDEX category_parent ON category (parent_id);
@@ -69,6 +73,7 @@ class Migration(migrations.Migration):
         ops.RunSQL(
             QUEUE_INDEXES,
             reverse_sql="DROP INDEX outbox_event_unrelayed, outbox_delivery_pending,"
+            " outbox_delivery_unsent, outbox_delivery_dead, outbox_event_recorded,"
             " product_number_key, product_gtins, category_parent, product_category",
         ),
     ]
