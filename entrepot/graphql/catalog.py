@@ -17,6 +17,7 @@ from entrepot.graphql.catalog_loading import (
     load_product_pages,
     load_products,
     load_stock,
+    wanted_parts,
 )
 from entrepot.graphql.catalog_parts import (
     Category,
@@ -36,6 +37,7 @@ from entrepot.platform.catalog import queries
 from entrepot.platform.catalog.rules import QuantityProposal as Proposal
 from entrepot.platform.catalog.rules import check_quantity
 from entrepot.platform.inventory import queries as inventory
+from entrepot.platform.pricing.offer_pages import PagedOffer
 from entrepot.platform.pricing.queries import PriceSheet
 
 
@@ -98,8 +100,8 @@ class Product(Node):
 
     @field("Its offers that you may see, the cheapest list price first; at most 100.")
     async def offers(self, info: Info) -> list["Offer"]:
-        page = await info.context.load(load_product_pages, self.row.id) or []
-        return [Offer.from_row(one.offer, one.sheet, one.stock) for one in page]
+        page = await info.context.load(load_product_pages, (self.row.id, wanted_parts(info)))
+        return [Offer.from_page(one) for one in page or ()]
 
 
 @strawberry.type(description="What can be ordered instead of a quantity.")
@@ -129,17 +131,16 @@ class Offer(Node):
     lead_time_days: int = strawberry.field(description="Days until it ships.")
     active: bool = strawberry.field(description="Whether buyers see it.")
     row: strawberry.Private[queries.OfferRow]
-    sheet: strawberry.Private[PriceSheet | None] = None
-    stocked: strawberry.Private[inventory.Availability | None] = None
+    paged: strawberry.Private[PagedOffer | None] = None
 
     @classmethod
-    def from_row(
-        cls,
-        row: queries.OfferRow,
-        sheet: PriceSheet | None = None,
-        stocked: inventory.Availability | None = None,
-    ) -> "Offer":
-        """Show a row that the actor may see; `sheet` and `stocked` where they are loaded."""
+    def from_page(cls, paged: PagedOffer) -> "Offer":
+        """Show an offer of a page with the parts that were loaded along."""
+        return cls.from_row(paged.offer, paged)
+
+    @classmethod
+    def from_row(cls, row: queries.OfferRow, paged: PagedOffer | None = None) -> "Offer":
+        """Show a row that the actor may see."""
         return cls(
             id=encode_id("Offer", row.id),
             article_number=row.article_number,
@@ -153,14 +154,8 @@ class Offer(Node):
             lead_time_days=row.lead_time_days,
             active=row.active,
             row=row,
-            sheet=sheet,
-            stocked=stocked,
+            paged=paged,
         )
-
-    @field("What it is.")
-    async def product(self, info: Info) -> Product | None:
-        row = await info.context.load(load_products, self.row.product_id)
-        return Product.from_row(row) if row else None
 
     @field("The seller's key for it; null for everyone else.")
     def external_id(self, info: Info) -> str | None:
@@ -168,8 +163,14 @@ class Offer(Node):
         own = actor is not None and actor.company_id == self.row.seller_id
         return self.row.external_id if own else None
 
-    # The next three answer at once where a page has loaded all: a task for each field of each
-    # offer would be most of the page's cost. graphql-core awaits what they return otherwise.
+    # The next four answer at once where a page has loaded their part: a task for each field of
+    # each offer would be most of the page's cost. graphql-core awaits what they return otherwise.
+
+    @field("What it is.")
+    def product(self, info: Info) -> Product | None:
+        if self.paged is None or self.paged.product is None:
+            return self._product_later(info.context)  # type: ignore[return-value]  # awaited
+        return Product.from_row(self.paged.product)
 
     @field("Your company's price of one unit.")
     def price(
@@ -179,46 +180,48 @@ class Offer(Node):
             Quantity | None, argument("How much you want; the least orderable if left out.")
         ] = None,
     ) -> ResolvedPrice | None:
-        context = info.context
-        if self.sheet is None:
-            return self._price_later(context, quantity)  # type: ignore[return-value]  # awaited
-        wanted = quantity or self.row.min_order_quantity
-        price = self.sheet.price(wanted, context.resources.clock.now())
-        return ResolvedPrice.of(price, context.locale)
+        if self.paged is None or self.paged.sheet is None:
+            return self._price_later(info.context, quantity)  # type: ignore[return-value]  # awaited
+        return self._priced(self.paged.sheet, quantity, info.context)
 
     @field("Your company's prices by quantity, from the least orderable on.")
     def price_tiers(self, info: Info) -> list[PriceStep]:
-        if self.sheet is None:
+        if self.paged is None or self.paged.sheet is None:
             return self._tiers_later(info.context)  # type: ignore[return-value]  # awaited
-        return [PriceStep.of(step) for step in self.sheet.steps(info.context.resources.clock.now())]
+        return _tiers(self.paged.sheet, info.context)
 
     @field("How much can be ordered now.")
     def availability(self, info: Info) -> Availability | None:
-        if self.stocked is None:
+        if self.paged is None or self.paged.stock is None:
             return self._stock_later(info.context)  # type: ignore[return-value]  # awaited
-        days = self.row.lead_time_days
-        return Availability(available=self.stocked.available, lead_time_days=days)
+        return self._stocked(self.paged.stock)
+
+    def _priced(
+        self, sheet: PriceSheet, quantity: Quantity | None, context: RequestContext
+    ) -> ResolvedPrice:
+        wanted = quantity or self.row.min_order_quantity
+        return ResolvedPrice.of(sheet.price(wanted, context.resources.clock.now()), context.locale)
+
+    def _stocked(self, stock: inventory.Availability) -> Availability:
+        return Availability(available=stock.available, lead_time_days=self.row.lead_time_days)
+
+    async def _product_later(self, context: RequestContext) -> Product | None:
+        row = await context.load(load_products, self.row.product_id)
+        return Product.from_row(row) if row else None
 
     async def _price_later(
         self, context: RequestContext, quantity: Quantity | None
     ) -> ResolvedPrice | None:
         sheet = await context.load(load_price_sheets, self.row.id)
-        if sheet is None:
-            return None
-        wanted = quantity or self.row.min_order_quantity
-        price = sheet.price(wanted, context.resources.clock.now())
-        return ResolvedPrice.of(price, context.locale)
+        return self._priced(sheet, quantity, context) if sheet else None
 
     async def _tiers_later(self, context: RequestContext) -> list[PriceStep]:
         sheet = await context.load(load_price_sheets, self.row.id)
-        if sheet is None:
-            return []
-        return [PriceStep.of(step) for step in sheet.steps(context.resources.clock.now())]
+        return _tiers(sheet, context) if sheet else []
 
     async def _stock_later(self, context: RequestContext) -> Availability | None:
         found = await context.load(load_availability, self.row.id)
-        days = self.row.lead_time_days
-        return Availability(available=found.available, lead_time_days=days) if found else None
+        return self._stocked(found) if found else None
 
     @field("Stock in each warehouse; null unless it is your own offer (needs `stock.view`).")
     async def stock(self, info: Info) -> list[WarehouseStock] | None:
@@ -237,6 +240,10 @@ class Offer(Node):
             quantity, row.pack_quantity, row.min_order_quantity, row.order_step
         )
         return QuantityProposal.of(proposal, info.context.locale)
+
+
+def _tiers(sheet: PriceSheet, context: RequestContext) -> list[PriceStep]:
+    return [PriceStep.of(step) for step in sheet.steps(context.resources.clock.now())]
 
 
 async def _product_node(context: RequestContext, key: UUID) -> Product | None:

@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from uuid import UUID
 
-from entrepot.graphql.context import RequestContext
+from entrepot.graphql.context import Info, RequestContext
+from entrepot.graphql.selection import names_below
 from entrepot.platform.catalog import queries
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Permission
 from entrepot.platform.inventory import queries as inventory
 from entrepot.platform.pricing import queries as pricing
-from entrepot.platform.pricing.product_page import OfferOnPage, offers_on_pages
+from entrepot.platform.pricing.offer_pages import PagedOffer, Part, offers_on_pages
 
 
 def viewer(context: RequestContext) -> Actor:
@@ -45,12 +46,36 @@ async def load_offers(
     return await queries.offers_by_ids(actor, ids) if actor else {}
 
 
+PageKey = tuple[UUID, Part]
+"""A product and what is wanted of its offers."""
+
+
 async def load_product_pages(
-    context: RequestContext, product_ids: Sequence[UUID]
-) -> Mapping[UUID, list[OfferOnPage]]:
-    """Offers by product, those that the actor may see, with their prices and stock."""
+    context: RequestContext, keys: Sequence[PageKey]
+) -> Mapping[PageKey, list[PagedOffer]]:
+    """Offers by product, those that the actor may see. One statement for each set of parts."""
     actor = may_view(context)
-    return await offers_on_pages(actor, product_ids) if actor else {}
+    found: dict[PageKey, list[PagedOffer]] = {}
+    if actor is None:
+        return found
+    for wanted in {wanted for _, wanted in keys}:
+        products = [product_id for product_id, parts in keys if parts == wanted]
+        pages = await offers_on_pages(actor, products, wanted)
+        found |= {(product_id, wanted): page for product_id, page in pages.items()}
+    return found
+
+
+def wanted_parts(info: Info) -> Part:
+    """Return what the operation asks of the offers below the field being resolved."""
+    names = names_below(info)
+    wanted = Part.NONE
+    if not names.isdisjoint(("price", "priceTiers")):
+        wanted |= Part.PRICE
+    if "availability" in names:
+        wanted |= Part.STOCK
+    if "product" in names:
+        wanted |= Part.PRODUCT
+    return wanted
 
 
 async def load_categories(

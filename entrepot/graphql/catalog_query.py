@@ -6,7 +6,7 @@ from uuid import UUID
 import strawberry
 
 from entrepot.graphql.catalog import Offer, Product
-from entrepot.graphql.catalog_loading import load_offers, load_products, viewer
+from entrepot.graphql.catalog_loading import load_offers, load_products, viewer, wanted_parts
 from entrepot.graphql.catalog_parts import Category
 from entrepot.graphql.context import Info
 from entrepot.graphql.fields import argument, field
@@ -14,6 +14,7 @@ from entrepot.graphql.node import decode_id
 from entrepot.graphql.paging import After, Connection, First, connect, page_of
 from entrepot.platform.catalog import queries
 from entrepot.platform.errors import NotFound
+from entrepot.platform.pricing import offer_pages
 
 
 @strawberry.type
@@ -52,7 +53,12 @@ class CatalogQuery:
         actor = viewer(info.context)
         page = page_of(first, after, order="offers.own", keys=(str, UUID))
         seen = (page.after[0], page.after[1]) if page.after else None
-        rows = await queries.own_offers(actor, after=seen, limit=page.limit)
+        rows = await offer_pages.own_offers(
+            actor, after=seen, limit=page.limit, wanted=wanted_parts(info)
+        )
         return connect(
-            rows, page, node=Offer.from_row, key=lambda row: (row.article_number, row.id)
+            rows,
+            page,
+            node=Offer.from_page,
+            key=lambda row: (row.offer.article_number, row.offer.id),
         )

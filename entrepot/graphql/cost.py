@@ -1,7 +1,8 @@
 """The price of an operation: how many values its answer may hold, and how deep it nests.
 
-Every field costs 1. What stands below a field with a `first` argument is multiplied by it; below a
-plain list by `LIST_SIZE`; the `edges` of a connection were counted by its `first`. Fields under
+Every field costs 1. The `edges` of a connection and what stands below them are multiplied by its
+`first` (its totals and facets are not); below any other field with `first` all is; below a plain
+list by `LIST_SIZE`. Fields under
 `@skip` and `@include`, aliases and repeated fields count in full. Introspection is counted flat,
 since the schema does not grow with the data; graphql-core's own rule bounds its nesting.
 
@@ -24,6 +25,7 @@ from graphql import (
     GraphQLCompositeType,
     GraphQLField,
     GraphQLList,
+    GraphQLNamedType,
     GraphQLNonNull,
     GraphQLSchema,
     InlineFragmentNode,
@@ -45,11 +47,15 @@ MAX_REPEATS = 100  # and each pair of fields with the same response name
 
 
 class Cost(NamedTuple):
-    """`requested` values at most, nested `depth` fields deep, `nesting` selection sets deep."""
+    """`requested` values at most, nested `depth` fields deep, `nesting` selection sets deep.
+
+    Of a selection on a connection, `paged` are the values that come once a row of the page.
+    """
 
     requested: int
     depth: int
     nesting: int
+    paged: int = 0
 
 
 class DocumentTooComplex(DomainError):
@@ -98,7 +104,7 @@ class _Meter:
     def selections(
         self, selection_set: SelectionSetNode, parent: GraphQLCompositeType | None
     ) -> Cost:
-        requested = depth = nesting = 0
+        requested = depth = nesting = paged = 0
         for selection in selection_set.selections:
             if isinstance(selection, FieldNode):
                 cost = self.field(selection, parent)
@@ -111,6 +117,7 @@ class _Meter:
             else:
                 continue
             requested += cost.requested
+            paged += cost.paged
             depth = max(depth, cost.depth)
             nesting = max(nesting, cost.nesting)
         if nesting >= MAX_NESTING:
@@ -118,7 +125,7 @@ class _Meter:
                 f"more than {MAX_NESTING} nested selections",
                 f"вложенность больше {MAX_NESTING}",
             )
-        return Cost(requested, depth, nesting + 1)
+        return Cost(requested, depth, nesting + 1, paged)
 
     def field(self, node: FieldNode, parent: GraphQLCompositeType | None) -> Cost:
         if node.selection_set is None:
@@ -130,7 +137,11 @@ class _Meter:
         if name in ("__schema", "__type"):
             return Cost(1, 1, inner.nesting)
         times = 1 if definition is None else self.multiplier(node, definition, parent)
-        return Cost(1 + times * inner.requested, 1 + inner.depth, inner.nesting)
+        once = 1 if _is_connection(named) else times
+        requested = 1 + once * inner.requested + times * inner.paged
+        if name == "edges" and _is_connection(parent):
+            return Cost(0, 1 + inner.depth, inner.nesting, requested)
+        return Cost(requested, 1 + inner.depth, inner.nesting)
 
     def fragment(self, name: str) -> Cost:
         if name in self.measured:
@@ -170,13 +181,15 @@ class _Meter:
             type_ = type_.of_type
         if not isinstance(type_, GraphQLList):
             return 1
-        if parent is not None and parent.name.endswith("Connection"):
-            return 1
-        return LIST_SIZE
+        return 1 if node.name.value == "edges" and _is_connection(parent) else LIST_SIZE
 
     def type_named(self, name: str) -> GraphQLCompositeType | None:
         found = self.schema.get_type(name)
         return found if is_composite_type(found) else None
+
+
+def _is_connection(type_: GraphQLNamedType | None) -> bool:
+    return type_ is not None and type_.name.endswith("Connection")
 
 
 def fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:

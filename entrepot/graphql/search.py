@@ -8,7 +8,7 @@ from uuid import UUID
 import strawberry
 
 from entrepot.graphql.catalog import Offer
-from entrepot.graphql.catalog_loading import load_categories, load_price_sheets, viewer
+from entrepot.graphql.catalog_loading import load_categories, viewer, wanted_parts
 from entrepot.graphql.catalog_parts import Category
 from entrepot.graphql.context import Info
 from entrepot.graphql.fields import argument, field
@@ -16,7 +16,7 @@ from entrepot.graphql.node import decode_id
 from entrepot.graphql.paging import After, First, PageInfo, encode_cursor, page_of
 from entrepot.graphql.pricing_types import ResolvedPrice
 from entrepot.platform.errors import InvalidInput
-from entrepot.search.find import FoundOffer, FoundOffers, count_facets, search_offers, understand
+from entrepot.search.find import FoundOffers, count_facets, search_offers, understand
 from entrepot.search.query import AnalysedQuery, SearchFilters, SearchQuery
 
 MAX_BRANDS = 50
@@ -128,16 +128,10 @@ class OfferSearchEdge:
     node: Offer = strawberry.field(description="The offer.")
     cursor: str = strawberry.field(description="Its place: pass it as `after` to go on from here.")
     matched_by: SearchMatchReason = strawberry.field(description="Why it was found.")
-    found: strawberry.Private[FoundOffer]
 
     @field("Your company's price of one unit at the least quantity one can order.")
-    async def price(self, info: Info) -> ResolvedPrice | None:
-        offer, context = self.found.offer, info.context
-        sheet = await context.load(load_price_sheets, offer.id)
-        if sheet is None:
-            return None
-        price = sheet.price(offer.min_order_quantity, context.resources.clock.now())
-        return ResolvedPrice.of(price, context.locale)
+    def price(self, info: Info) -> ResolvedPrice | None:
+        return self.node.price(info)
 
 
 @strawberry.type(description="One page of offers found, best first.")
@@ -167,10 +161,9 @@ def _connection(
 ) -> OfferSearchConnection:
     edges = [
         OfferSearchEdge(
-            node=Offer.from_row(one.offer),
+            node=Offer.from_page(one.paged),
             cursor=encode_cursor(order, (one.rank,)),
             matched_by=SearchMatchReason(one.matched_by.value),
-            found=one,
         )
         for one in found.offers
     ]
@@ -214,5 +207,6 @@ class SearchQueries:
             analysed,
             first=page.first,
             after=page.after[0] if page.after else 0,
+            wanted=wanted_parts(info),
         )
         return _connection(found, analysed, order, page.after is None)

@@ -2,7 +2,7 @@
 
 Hits, counts and facets come from documents that carry a token of the actor; each page is then
 checked against the database, so an offer withdrawn a moment ago is not shown although the index
-still holds it. Prices are not the index's to know: ask `pricing` for the page shown.
+still holds it. Prices are not the index's to know: they come with the page from the database.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Final
 
 import structlog
 
-from entrepot.platform.catalog import queries as catalog
-from entrepot.platform.catalog.queries import OfferRow
 from entrepot.platform.database import fetch_value
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Permission
+from entrepot.platform.pricing import offer_pages
+from entrepot.platform.pricing.offer_pages import PagedOffer, Part
 from entrepot.search.document import VISIBLE_TO_ALL, seller_token
 from entrepot.search.engine import DEPTH_MAX, EngineUnavailable, FacetCount, Hit, SearchEngine
 from entrepot.search.errors import SearchUnavailable
@@ -34,7 +34,7 @@ log = structlog.get_logger("entrepot.search")
 class FoundOffer:
     """One offer on the page, why it was found, and its rank, which the next page starts after."""
 
-    offer: OfferRow
+    paged: PagedOffer
     matched_by: MatchReason
     rank: int
 
@@ -72,9 +72,15 @@ async def understand(actor: Actor, query: SearchQuery) -> AnalysedQuery:
 
 
 async def search_offers(
-    engine: SearchEngine, actor: Actor, query: AnalysedQuery, *, first: int, after: int = 0
+    engine: SearchEngine,
+    actor: Actor,
+    query: AnalysedQuery,
+    *,
+    first: int,
+    after: int = 0,
+    wanted: Part = Part.NONE,
 ) -> FoundOffers:
-    """Find up to `first` offers from rank `after` on (0: from the start).
+    """Find up to `first` offers from rank `after` on (0: from the start), with `wanted` parts.
 
     `query` comes from `understand` for the same actor. Ranks count hits of the engine; while the
     index changes, a page may repeat or miss an offer, as with any ranked list. Beyond rank
@@ -87,7 +93,7 @@ async def search_offers(
     for _ in range(_FILLS):
         with _answering():
             answer = await engine.search(query, offset=rank, limit=first - len(shown), facets=False)
-        shown += await _visible(actor, answer.hits, rank)
+        shown += await _visible(actor, answer.hits, rank, wanted)
         rank += len(answer.hits)
         has_next = bool(answer.hits) and rank < min(answer.total, DEPTH_MAX)
         if len(shown) >= first or not has_next:
@@ -112,13 +118,13 @@ def _answering() -> Iterator[None]:
         raise SearchUnavailable() from error
 
 
-async def _visible(actor: Actor, hits: Sequence[Hit], rank: int) -> list[FoundOffer]:
+async def _visible(actor: Actor, hits: Sequence[Hit], rank: int, wanted: Part) -> list[FoundOffer]:
     """The hits that the database lets the actor see and that are still listed."""
     if not hits:
         return []
-    rows = await catalog.offers_by_ids(actor, [hit.offer_id for hit in hits])
+    found = await offer_pages.offers_by_ids(actor, [hit.offer_id for hit in hits], wanted)
     return [
-        FoundOffer(row, hit.matched_by, place)
+        FoundOffer(paged, hit.matched_by, place)
         for place, hit in enumerate(hits, rank + 1)
-        if (row := rows.get(hit.offer_id)) is not None and row.active
+        if (paged := found.get(hit.offer_id)) is not None and paged.offer.active
     ]

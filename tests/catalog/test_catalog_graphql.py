@@ -225,7 +225,7 @@ async def test_twenty_offers_take_as_many_statements_as_one(graphql: GraphQLClie
     one, for_one = await statements_for(graphql, seller.actor, 1)
     twenty, for_twenty = await statements_for(graphql, seller.actor, 20)
     assert (len(one), len(twenty)) == (1, 20)
-    assert len(for_one) == len(for_twenty) == 11, for_twenty
+    assert len(for_one) == len(for_twenty) == 8, for_twenty
 
 
 async def test_own_offers_come_in_pages_without_gaps(graphql: GraphQLClient) -> None:

@@ -27,7 +27,13 @@ type Query {
   products(first: Int = 20, after: String): ProductConnection
   openEnded(first: Int): ProductConnection
 }
-type ProductConnection { edges: [ProductEdge!]! pageInfo: PageInfo! }
+type ProductConnection {
+  edges: [ProductEdge!]!
+  pageInfo: PageInfo!
+  total: Int
+  facets: [Facet!]!
+}
+type Facet { value: String count: Int }
 type PageInfo { hasNextPage: Boolean! }
 type ProductEdge { node: Product! }
 type Product { name: String offers: [Offer!]! similar(first: Int!): ProductConnection }
@@ -53,6 +59,18 @@ def cost_of(query: str, operation: str | None = None, **variables: Any) -> tuple
         ("{ products(first: 3) { edges { node { name } } } }", 1 + 3 * (1 + 1 + 1), 4),
         ("{ products { edges { node { name } } } }", 1 + 20 * 3, 4),
         ("{ openEnded { edges { node { name } } } }", 1 + 20 * 3, 4),
+        ("{ products(first: 50) { total } }", 1 + 1, 2),
+        (
+            "{ products(first: 50) { total facets { value count } edges { node { name } } } }",
+            1 + 1 + (1 + 10 * 2) + 50 * 3,
+            4,
+        ),
+        (
+            "{ products(first: 5) { ...P ...P } } fragment P on ProductConnection"
+            " { total edges { node { name } } }",
+            1 + 2 * (1 + 5 * 3),
+            4,
+        ),
         ("{ products(first: 0) { pageInfo { hasNextPage } } }", 1 + 1 * 2, 3),
         ("{ products(first: -5) { pageInfo { hasNextPage } } }", 1 + 1 * 2, 3),
         ("{ ... { name ... on Query { name } } }", 2, 1),
@@ -78,7 +96,7 @@ def test_nested_pages_multiply() -> None:
     [({}, 1 + 7 * 2), ({"n": 5}, 1 + 5 * 2), ({"n": None}, 1 + 20 * 2), ({"n": "x"}, 1 + 20 * 2)],
 )
 def test_first_from_variables(variables: dict[str, Any], requested: int) -> None:
-    query = "query ($n: Int = 7) { products(first: $n) { pageInfo { hasNextPage } } }"
+    query = "query ($n: Int = 7) { products(first: $n) { edges { __typename } } }"
     assert cost_of(query, **variables)[0] == requested
 
 
@@ -155,7 +173,7 @@ def test_limits() -> None:
 
 def test_a_kept_document_is_priced_by_each_request() -> None:
     documents = Documents(SCHEMA, max_cost=100, max_depth=9, introspection=True, persisted={})
-    query = "query ($n: Int) { products(first: $n) { pageInfo { hasNextPage } } }"
+    query = "query ($n: Int) { products(first: $n) { edges { __typename } } }"
     assert documents.prepare(query, None, {"n": 10})[2].requested == 21
     with pytest.raises(CostExceeded):
         documents.prepare(query, None, {"n": 1000})

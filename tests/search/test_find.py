@@ -30,7 +30,7 @@ async def find(
 
 
 def ids(page: FoundOffers) -> list[UUID]:
-    return [hit.offer.id for hit in page.offers]
+    return [hit.paged.offer.id for hit in page.offers]
 
 
 async def four_offers(engine: TantivyEngine) -> tuple[Seller, list[UUID]]:

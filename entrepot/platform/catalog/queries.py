@@ -26,7 +26,9 @@ from entrepot.platform.database import Row, fetch, fetch_value
 from entrepot.platform.identity.actor import Actor
 
 __all__ = [
+    "OFFERS_BY_IDS",
     "OFFERS_OF_PRODUCTS",
+    "OWN_OFFERS",
     "AttributeRow",
     "AttributeValue",
     "CategoryRow",
@@ -46,6 +48,7 @@ __all__ = [
     "offers_by_ids",
     "offers_by_product_ids",
     "own_offers",
+    "product_of",
     "products_by_ids",
     "root_categories",
 ]
@@ -68,6 +71,14 @@ _VISIBLE = """
     SELECT 1 FROM company me WHERE me.id = $2 AND me.active AND (me.is_buyer OR me.is_operator))))
 """
 
+OFFERS_BY_IDS = f"{_OFFER} WHERE o.id = ANY($1::uuid[]) AND {_VISIBLE}"
+"""Those of the offers $1 that the company $2 may see."""
+
+OWN_OFFERS = f"""
+{_OFFER} WHERE o.seller_id = $2 AND (o.article_number, o.id) > ($3::text, $4::uuid)
+ ORDER BY o.article_number, o.id LIMIT $1::bigint
+"""
+"""The first $1 offers of the company $2, inactive ones too, after the pair ($3, $4)."""
 
 OFFERS_OF_PRODUCTS = f"""
 SELECT * FROM (
@@ -79,7 +90,8 @@ SELECT * FROM (
 """Offers of the products $1 that the company $2 may see, the cheapest first as `place` counts."""
 
 
-def _product(row: Row) -> ProductRow:
+def product_of(row: Row) -> ProductRow:
+    """Return the product in a row that has exactly its columns."""
     values = dict(row)
     values["gtins"] = tuple(values["gtins"])
     values["attributes"] = orjson.loads(values["attributes"])
@@ -89,14 +101,12 @@ def _product(row: Row) -> ProductRow:
 async def products_by_ids(ids: Iterable[UUID]) -> dict[UUID, ProductRow]:
     """Return the products that exist, by id. Products are shared: everyone may see them."""
     rows = await fetch(_PRODUCT + " WHERE id = ANY($1::uuid[])", list(ids))
-    return {row["id"]: _product(row) for row in rows}
+    return {row["id"]: product_of(row) for row in rows}
 
 
 async def offers_by_ids(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, OfferRow]:
     """Return those of the offers that the actor may see, by id."""
-    rows = await fetch(
-        f"{_OFFER} WHERE o.id = ANY($1::uuid[]) AND {_VISIBLE}", list(ids), actor.company_id
-    )
+    rows = await fetch(OFFERS_BY_IDS, list(ids), actor.company_id)
     return {row["id"]: OfferRow(**row) for row in rows}
 
 
@@ -129,14 +139,7 @@ async def own_offers(actor: Actor, *, after: tuple[str, UUID] | None, limit: int
     `after` is that pair of the last row seen: keyset paging.
     """
     number, last = after or ("", UUID(int=0))
-    rows = await fetch(
-        f"{_OFFER} WHERE o.seller_id = $1 AND (o.article_number, o.id) > ($2, $3)"
-        " ORDER BY o.article_number, o.id LIMIT $4",
-        actor.company_id,
-        number,
-        last,
-        limit,
-    )
+    rows = await fetch(OWN_OFFERS, limit, actor.company_id, number, last)
     return [OfferRow(**row) for row in rows]
 
 

@@ -1,14 +1,15 @@
-"""The one statement behind a product page says what the separate reads say."""
+"""The one statement behind a page of offers says what the separate reads say."""
 
 from __future__ import annotations
 
 from entrepot.graphql.node import encode_id
+from entrepot.platform.catalog import queries as catalog
 from entrepot.platform.catalog.queries import offers_by_product_ids
 from entrepot.platform.database import Database
 from entrepot.platform.ids import new_id
 from entrepot.platform.inventory.models import StockItem, Warehouse
 from entrepot.platform.inventory.queries import availability
-from entrepot.platform.pricing.product_page import offers_on_pages
+from entrepot.platform.pricing.offer_pages import Part, offers_by_ids, offers_on_pages, own_offers
 from entrepot.platform.pricing.queries import PriceSheet, price_sheets
 from tests.factories import make_buyer, make_offer, make_price_list, make_product, make_seller
 from tests.graphql_client import GraphQLClient
@@ -19,7 +20,8 @@ PAGE = """query ($id: ID!) { product(id: $id) { id offers { seller { name }
   priceTiers { minQuantity } availability { available } } } }"""
 
 
-def settled(sheet: PriceSheet) -> tuple[object, ...]:
+def settled(sheet: PriceSheet | None) -> tuple[object, ...]:
+    assert sheet is not None
     return (sheet.list_price, sheet.smallest, sorted(sheet.candidates, key=repr))
 
 
@@ -43,7 +45,7 @@ async def test_the_page_agrees_with_the_separate_reads(database: Database) -> No
     products = [bolt.id, nut.id, bare.id, new_id()]
     for actor, seen in ((buyer, 3), (other, 3), (seller.actor, 3), (rival.actor, 1)):
         async with counted_sql() as statements:
-            pages = await offers_on_pages(actor, products)
+            pages = await offers_on_pages(actor, products, Part.PRICE | Part.STOCK)
         assert len(statements) == 1
         rows = await offers_by_product_ids(actor, products)
         assert {key: [one.offer for one in page] for key, page in pages.items()} == rows
@@ -54,6 +56,32 @@ async def test_the_page_agrees_with_the_separate_reads(database: Database) -> No
         assert [settled(one.sheet) for one in every] == [settled(sheets[key]) for key in ids]
         stock = await availability(ids)
         assert [one.stock for one in every] == [stock[key] for key in ids]
+        assert {one.product for one in every} == {None}
+        listed = await offers_by_ids(actor, [*(offer.id for offer in offers), new_id()], Part.PRICE)
+        assert set(listed) == set(await catalog.offers_by_ids(actor, [one.id for one in offers]))
+        assert {key: settled(listed[key].sheet) for key in ids} == {
+            key: settled(sheets[key]) for key in ids
+        }
+        assert {one.stock for one in listed.values()} == {None}
+
+
+async def test_own_offers_and_their_products(database: Database) -> None:
+    seller, rival = await make_seller(), await make_seller()
+    for number in range(3):
+        product = await make_product(f"N-{number}")
+        await make_offer(seller, product, active=number != 1)
+        await make_offer(rival, product)
+    rows = await catalog.own_offers(seller.actor, after=None, limit=10)
+    assert len(rows) == 3
+    products = await catalog.products_by_ids([row.product_id for row in rows])
+    for after, expected in ((None, rows), ((rows[0].article_number, rows[0].id), rows[1:])):
+        async with counted_sql() as statements:
+            page = await own_offers(seller.actor, after=after, limit=10, wanted=Part.PRODUCT)
+        assert len(statements) == 1
+        assert [one.offer for one in page] == expected
+        assert [one.product for one in page] == [products[row.product_id] for row in expected]
+    (first,) = await own_offers(seller.actor, after=None, limit=1, wanted=Part.NONE)
+    assert (first.offer, first.sheet, first.stock, first.product) == (rows[0], None, None, None)
 
 
 async def test_twenty_offers_on_a_page_take_as_many_statements_as_one(
