@@ -21,8 +21,8 @@ MAX_QUANTITY = Decimal(10) ** 9
 SMALLEST_PRICE = Decimal("0.0001")
 SMALLEST_QUANTITY = Decimal("0.001")
 LENGTHS = {
-    "external_id": 100,
-    "article_number": 100,
+    "external_id": 255,
+    "article_number": 255,
     "brand": 200,
     "title": 500,
     "title_ru": 500,

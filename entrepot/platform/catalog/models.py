@@ -56,8 +56,8 @@ class Product(Model):
     )
     brand = fields.CharField(max_length=200)
     brand_key = fields.CharField(max_length=200, description="folded brand, for identity")
-    manufacturer_number = fields.CharField(max_length=100)
-    number_key = fields.CharField(max_length=100, description="number without separators, folded")
+    manufacturer_number = fields.CharField(max_length=255)
+    number_key = fields.CharField(max_length=255, description="number without separators, folded")
     gtins = ArrayField("TEXT", default=list, description="as given, check digit verified")
     title_en = fields.CharField(max_length=500)
     title_ru = fields.CharField(max_length=500)
@@ -84,8 +84,8 @@ class Offer(Model):
     seller: fields.ForeignKeyRelation[Company] = fields.ForeignKeyField(
         "entrepot.Company", related_name="offers", on_delete=fields.RESTRICT
     )
-    external_id = fields.CharField(max_length=100, description="the seller's key for it")
-    article_number = fields.CharField(max_length=100, description="the seller's number")
+    external_id = fields.CharField(max_length=255, description="the seller's key for it")
+    article_number = fields.CharField(max_length=255, description="the seller's number")
     list_price = fields.DecimalField(max_digits=18, decimal_places=4)
     currency = fields.CharField(max_length=3)
     tax_included = fields.BooleanField(default=False)
@@ -123,9 +123,9 @@ class CrossReference(Model):
         "entrepot.Product", related_name="cross_references", on_delete=fields.CASCADE
     )
     brand = fields.CharField(max_length=200)
-    number = fields.CharField(max_length=100)
+    number = fields.CharField(max_length=255)
     brand_key = fields.CharField(max_length=200)
-    number_key = fields.CharField(max_length=100)
+    number_key = fields.CharField(max_length=255)
 
     class Meta:
         table = "cross_reference"

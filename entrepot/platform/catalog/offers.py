@@ -19,7 +19,7 @@ from entrepot.platform.money import MINOR_DIGITS
 from entrepot.platform.outbox import record
 from entrepot.platform.quantities import check_quantity_range, check_unit_price_range
 
-NUMBER_LENGTH = 100
+NUMBER_LENGTH = 255
 MAX_LEAD_TIME_DAYS = 730
 _ONE = Decimal(1)
 

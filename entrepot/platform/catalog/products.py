@@ -22,7 +22,7 @@ from entrepot.platform.ids import new_id
 from entrepot.platform.outbox import record
 
 BRAND_LENGTH = 200
-NUMBER_LENGTH = 100
+NUMBER_LENGTH = 255
 TITLE_LENGTH = 500
 DESCRIPTION_LENGTH = 20_000
 

@@ -105,7 +105,7 @@ class OrderLine(Model):
     offer: fields.ForeignKeyRelation[Offer] = fields.ForeignKeyField(
         "entrepot.Offer", related_name="order_lines", on_delete=fields.RESTRICT
     )
-    article_number = fields.CharField(max_length=100)
+    article_number = fields.CharField(max_length=255)
     title_en = fields.CharField(max_length=500)
     title_ru = fields.CharField(max_length=500)
     unit = fields.CharField(max_length=10)
