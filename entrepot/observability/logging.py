@@ -18,6 +18,7 @@ from entrepot.platform.config import Settings
 _SECRET_NAME = re.compile(r"token|secret|password|api_?key|authorization|cookie", re.IGNORECASE)
 _BEARER = re.compile(r"\b(bearer\s+)\S+", re.IGNORECASE)
 _URL_PASSWORD = re.compile(r"(?<=://)([^/\s:@]*):[^/\s@]+@")
+_ONE_WORD = re.compile(r"""[^\s='"\x00-\x1f\x7f-\x9f]+""")
 REDACTED = "[redacted]"
 
 
@@ -41,6 +42,35 @@ def _sounds_secret(name: str) -> bool:
     return _SECRET_NAME.search(name) is not None
 
 
+class ConsoleLine:
+    """structlog's lines for people; without colours a plain one takes a sixth of the time.
+
+    Every request writes one: structlog's own took 60 µs of the 400 that the least request takes.
+    """
+
+    def __init__(self, *, colors: bool) -> None:
+        plain = structlog.dev.plain_traceback
+        self._full = structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain)
+        self._colors = colors
+
+    def __call__(self, logger: Any, method: str, event: MutableMapping[str, Any]) -> str:
+        if self._colors or not _FULL_LINES.isdisjoint(event):
+            return self._full(logger, method, event)
+        timestamp, level = event.pop("timestamp", ""), event.pop("level", "")
+        text, name = event.pop("event", ""), event.pop("logger", None)
+        where = f" [{name}]" if name else ""
+        values = " ".join([f"{key}={_shown(event[key])}" for key in sorted(event)])
+        return f"{timestamp} [{level:<9}] {text!s:<30}{where} {values}".rstrip()
+
+
+_FULL_LINES = frozenset(("exc_info", "exception", "stack", "stack_info"))
+
+
+def _shown(value: object) -> str:
+    text = value if isinstance(value, str) else repr(value)
+    return text if _ONE_WORD.fullmatch(text) or value is not text else repr(text)
+
+
 def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
     """Send structlog's and the standard library's records to `stream` (standard error) alike.
 
@@ -62,11 +92,7 @@ def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
             structlog.processors.JSONRenderer(serializer=_dumps),
         ]
     else:
-        plain = structlog.dev.plain_traceback
-        last = [
-            redact,
-            structlog.dev.ConsoleRenderer(colors=output.isatty(), exception_formatter=plain),
-        ]
+        last = [redact, ConsoleLine(colors=output.isatty())]
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
