@@ -102,7 +102,9 @@ class FolderBlobs:
         return removed
 
     def _writer(self, limit: int | None) -> _Writer:
-        self._incoming.mkdir(parents=True, exist_ok=True)
+        # Invoices and price lists of many companies: nobody else on the machine reads them.
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._incoming.mkdir(exist_ok=True)
         return _Writer(self._folder, self._incoming, limit)
 
 

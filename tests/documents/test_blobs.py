@@ -70,3 +70,11 @@ def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
     os.utime(left, (0, 0))
     assert blobs.forget_unfinished(3_600) == 1
     assert [path.name for path in files_in(tmp_path)] == [key]
+
+
+def test_only_the_account_that_runs_us_reads_the_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "home" / "blobs"
+    key = FolderBlobs(folder).put(io.BytesIO(b"invoice"))
+    assert folder.stat().st_mode & 0o077 == 0
+    with FolderBlobs(folder).open(key) as file:
+        assert file.read() == b"invoice"

@@ -271,6 +271,25 @@ async def test_a_full_disk_delays(database: Database, tmp_path: Path, settings: 
     assert not await send_letter(letter, 1, NOW, FolderMailer(tmp_path / "mail"), settings)
 
 
+async def test_files_are_readable_by_an_editor_and_by_nobody_else(
+    database: Database, tmp_path: Path, settings: Settings
+) -> None:
+    attached = Attachment("счёт.pdf", "application/pdf", b"%PDF-")
+    letter = OutgoingLetter(
+        "password_changed", "a@example.test", "ru", name="Иван", attachments=(attached,)
+    )
+    folder = tmp_path / "mail"
+    assert await send_letter(letter, 1, NOW, FolderMailer(folder), settings)
+    (file,) = folder.iterdir()
+    text = file.read_text("utf-8")
+    assert "Subject: Пароль" in text
+    assert "Здравствуйте, Иван!" in text.splitlines()
+    message = read(file.read_bytes())
+    assert message["Content-Language"] == "ru"
+    assert [one.get_content() for one in message.iter_attachments()] == [b"%PDF-"]
+    assert (folder.stat().st_mode & 0o077, file.stat().st_mode & 0o077) == (0, 0)
+
+
 def test_the_address_of_the_server_is_checked(tmp_path: Path) -> None:
     with pytest.raises(InvalidSettings):
         SmtpMailer("http://mail.example")

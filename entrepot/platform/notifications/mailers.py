@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+from copy import deepcopy
+from email import policy
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Protocol
@@ -15,6 +17,7 @@ from entrepot.platform.config import InvalidSettings, Settings
 
 TIMEOUT_SECONDS = 20.0
 _PERMANENT = range(500, 600)
+_READABLE = policy.SMTPUTF8.clone(cte_type="8bit", linesep="\n")
 
 
 class MailUnavailable(Exception):
@@ -34,7 +37,11 @@ class Mailer(Protocol):
 
 
 class FolderMailer:
-    """Writes `KEY.eml` files, each whole or not at all; sending again overwrites the same file."""
+    """Writes `KEY.eml` files, each whole or not at all; sending again overwrites the same file.
+
+    Their headers and texts are plain UTF-8, so that any editor shows them, Russian ones too. They
+    hold links that open accounts: only the account that runs the worker may read them.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -42,18 +49,28 @@ class FolderMailer:
     async def send(self, message: EmailMessage, key: str) -> None:
         """Write the file. Raises `MailUnavailable` where the disk does not take it."""
         try:
-            await asyncio.to_thread(self._write, bytes(message), key)
+            await asyncio.to_thread(self._write, readable(message), key)
         except OSError as error:
             raise MailUnavailable(str(error)) from error
 
     def _write(self, content: bytes, key: str) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         aside = self._folder / f".{key}.{os.getpid()}.part"
-        with aside.open("wb") as file:
+        with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         aside.replace(self._folder / f"{key}.eml")
+
+
+def readable(message: EmailMessage) -> bytes:
+    """Return the message with its texts as they are, neither base64 nor quoted-printable."""
+    copy = deepcopy(message)
+    for part in copy.walk():
+        if part.get_content_maintype() == "text" and not part.get_filename():
+            # Headers that belong to the letter, not to the text, stay: only the content is new.
+            part.set_content(part.get_content(), subtype=part.get_content_subtype(), cte="8bit")
+    return copy.as_bytes(policy=_READABLE)
 
 
 class SmtpMailer:
