@@ -15,6 +15,7 @@ import orjson
 from entrepot.demo.people import Party
 from entrepot.demo.vocabulary import ATTRIBUTES, FAMILIES, ROOTS, Family
 from entrepot.platform.catalog.article_numbers import brand_key, number_key
+from entrepot.platform.catalog.queries import AttributeValue
 from entrepot.platform.ids import new_id
 
 OFFERS = 20_000
@@ -33,7 +34,7 @@ class DemoProduct:
     title_en: str
     title_ru: str
     price: float
-    attributes: dict[str, Any]
+    attributes: dict[str, AttributeValue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,12 @@ class DemoOffer:
     weight: float
 
 
-def _attributes(family: Family, value: str) -> dict[str, Any]:
-    _, _, kind, unit = ATTRIBUTES[family.attribute]
-    if kind == "number":
-        return {family.attribute: {"value": float(value), "unit": unit}}
-    return {family.attribute: {"value": value, "unit": None}}
+def _attributes(family: Family, value: str) -> dict[str, AttributeValue]:
+    kind = ATTRIBUTES[family.attribute][2]
+    if kind != "number":
+        return {family.attribute: value}
+    number = float(value)
+    return {family.attribute: int(number) if number.is_integer() else number}
 
 
 def products(rng: np.random.Generator) -> list[DemoProduct]:

@@ -6,11 +6,13 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 import pytest
 from stdnum import ean
 from stdnum.ru import inn
 
 from entrepot.demo.load import LOAD_ORDER, load, market
+from entrepot.platform.catalog.import_attributes import kind_of
 from entrepot.platform.database import Database, fetch_one, fetch_value
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -44,6 +46,14 @@ def test_the_same_seed_gives_the_same_market(tables: dict[str, Any]) -> None:
         assert column(again, table, name) == column(tables, table, name)
     other = market(NOW, seed=1)[0]
     assert column(other, "offer", "list_price") != column(tables, "offer", "list_price")
+
+
+def test_attributes_are_stored_as_the_catalogue_stores_them(tables: dict[str, Any]) -> None:
+    kinds = dict(zip(column(tables, "attribute_definition", "code"),
+                     column(tables, "attribute_definition", "kind"), strict=True))  # fmt: skip
+    values = [orjson.loads(text) for text in column(tables, "product", "attributes")]
+    assert {kind_of(value) for one in values for value in one.values()} == {"number", "text"}
+    assert all(kind_of(value) == kinds[code] for one in values for code, value in one.items())
 
 
 def test_numbers_of_the_law_are_valid(tables: dict[str, Any]) -> None:
