@@ -118,7 +118,7 @@ class DemandForecast:
     def from_row(cls, row: queries.OfferForecast, locale: str) -> "DemandForecast":
         """Show a stored forecast to a reader of ``locale``."""
         article, run = row.article, row.run
-        problem = article.problem if article else "NOT_COMPUTED"
+        problem = article.problem if article else _missing(row)
         return cls(
             offer_id=encode_id("Offer", row.offer_id),
             problem=ForecastProblem(problem) if problem else None,
@@ -138,6 +138,11 @@ class DemandForecast:
                 for one in row.points
             ],
         )
+
+
+def _missing(row: queries.OfferForecast) -> str:
+    """Say why a run has nothing about the offer: runs take up only what was ever sold."""
+    return "NO_SALES" if row.run is not None and not row.history else "NOT_COMPUTED"
 
 
 def _accuracy(article: queries.ArticleRow) -> ForecastAccuracy:

@@ -102,6 +102,10 @@ async def test_what_has_no_forecast_says_why(graphql: GraphQLClient) -> None:
     assert (young["problem"], young["weeks"]) == ("TOO_SHORT", [])
     assert young["reason"] == "Too little history: 3 of at least 8 weeks since the first sale."
     assert len(young["history"]) == 3
+    reply = await graphql.run(QUERY, actor=seller.actor, offer=encode_id("Offer", offer.id))
+    unsold = reply.data["demandForecast"]
+    assert (unsold["problem"], unsold["weeks"], unsold["history"]) == ("NO_SALES", [], [])
+    assert unsold["reason"].startswith("This offer has never been sold")
 
 
 async def test_nobody_else_learns_that_the_offer_exists(graphql: GraphQLClient) -> None:
