@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from entrepot.graphql import graphiql
@@ -42,6 +42,7 @@ from entrepot.web.uploads import UPLOAD_ROUTE
 
 ROUTES = frozenset(
     {
+        "/",
         "/graphql",
         "/health/live",
         "/health/ready",
@@ -91,8 +92,12 @@ def create_app(settings: Settings | None = None, resources: Resources | None = N
     async def show_metrics(_request: Request) -> Response:
         return Response(await metrics.render(), media_type="text/plain; version=0.0.4")
 
+    async def front_door(_request: Request) -> Response:
+        return RedirectResponse("/graphql", 307)  # the address that `entrepot demo` prints
+
     app = Starlette(
         routes=[
+            Route("/", front_door),
             Route("/graphql", GraphQLEndpoint(engine)),
             Route("/health/live", live),
             Route("/health/ready", ready),

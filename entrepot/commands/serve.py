@@ -22,7 +22,7 @@ def serve(
         int | None, typer.Option(help="A listening socket, inherited.", hidden=True)
     ] = None,
 ) -> None:
-    """Run the web server: GraphQL, portal, health, metrics.
+    """Run the web server: GraphQL, account pages, files, health, metrics.
 
     One process. For more, start it again on other ports behind a balancer, or give every process
     the same host name with its own container. Uses ENTREPOT_DATABASE_URL and ENTREPOT_REDIS_URL;

@@ -139,6 +139,12 @@ def test_other_request_ids_are_replaced(given: str | None) -> None:
     assert accepted_request_id(given) != made
 
 
+async def test_the_bare_address_leads_to_graphiql(tmp_path: Path) -> None:
+    async with offline(tmp_path) as http:
+        reply = await http.get("/")
+        assert (reply.status_code, reply.headers["location"]) == (307, "/graphql")
+
+
 async def test_security_headers_on_everything(tmp_path: Path) -> None:
     async with offline(tmp_path) as http:
         for path in ("/health/live", "/graphql", "/nowhere", "/graphiql/static/style.css"):
