@@ -10,6 +10,7 @@ import pytest
 
 from entrepot.platform.carts import queries, service
 from entrepot.platform.carts.errors import CartTooLarge, QuantityNotOrderable
+from entrepot.platform.carts.rules import MAX_LINES
 from entrepot.platform.clock import FixedClock
 from entrepot.platform.database import Database, execute, fetch, fetch_value
 from entrepot.platform.errors import Forbidden, NotFound
@@ -23,6 +24,7 @@ from tests.factories import (
     make_price_list,
     make_seller,
 )
+from tests.sql_counter import counted_sql
 
 CLOCK = FixedClock(datetime(2026, 11, 23, 12, tzinfo=UTC))
 
@@ -105,3 +107,40 @@ async def test_others_and_hidden_offers(database: Database) -> None:
         await service.add(seller.actor, offer.id, Decimal(1), clock=CLOCK)
     assert await queries.open_cart(stranger, CLOCK.now()) is None
     assert [row["quantity"] for row in await fetch("SELECT quantity FROM cart_line")] == [1]
+
+
+async def test_a_full_cart_takes_no_more_lines(database: Database) -> None:
+    seller, buyer = await make_seller(), await make_buyer()
+    offers = [await make_offer(seller) for _ in range(4)]
+    cart = await service.add(buyer, offers[0].id, Decimal(1), clock=CLOCK)
+    await execute("ALTER TABLE cart_line DISABLE TRIGGER ALL")  # filled up with lines of no offer
+    await execute(
+        "INSERT INTO cart_line (id, cart_id, offer_id, quantity, seen_unit_price, added_at)"
+        " SELECT gen_random_uuid(), $1, gen_random_uuid(), 1, 1, now()"
+        "   FROM generate_series(1, $2)",
+        cart,
+        MAX_LINES - 2,
+    )
+    await execute("ALTER TABLE cart_line ENABLE TRIGGER ALL")
+    added = await asyncio.gather(
+        *(service.add(buyer, offer.id, Decimal(1), clock=CLOCK) for offer in offers[1:]),
+        return_exceptions=True,
+    )
+    assert sorted(type(one).__name__ for one in added) == ["CartFull", "CartFull", "UUID"]
+    assert await fetch_value("SELECT count(*) FROM cart_line") == MAX_LINES
+    await service.add(buyer, offers[0].id, Decimal(2), clock=CLOCK)
+    quantity = "SELECT quantity FROM cart_line WHERE offer_id = $1"
+    assert await fetch_value(quantity, offers[0].id) == 3
+
+
+async def test_adding_takes_two_statements(database: Database) -> None:
+    seller, buyer = await make_seller(), await make_buyer()
+    offer = await make_offer(seller, price="10")
+    await make_price_list(seller, buyer.company_id, {offer.id: {"1": "9", "10": "8"}})
+    counts = []
+    for quantity in (1, 2, 7, 1):
+        async with counted_sql() as statements:
+            await service.add(buyer, offer.id, Decimal(quantity), clock=CLOCK)
+        counts.append(len(statements))
+    assert counts == [4, 2, 3, 2], "opens the cart; adds; reaches the next tier; adds"
+    assert await fetch_value("SELECT seen_unit_price FROM cart_line") == 8

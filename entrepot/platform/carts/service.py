@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from entrepot.platform.errors import NotFound
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Permission
 from entrepot.platform.ids import new_id
-from entrepot.platform.pricing.queries import prices_for
+from entrepot.platform.pricing.offer_pages import PagedOffer, Part, offers_by_ids
 
 OPEN_CART = """
 INSERT INTO cart (id, legal_entity_id, created_by_id, status, created_at)
@@ -21,52 +22,54 @@ VALUES ($1, $2, $3, 'open', $4)
 ON CONFLICT (legal_entity_id) WHERE status = 'open' DO NOTHING
 """
 LOCK_CART = "SELECT id FROM cart WHERE legal_entity_id = $1 AND status = 'open' FOR UPDATE"
-OFFER = """
-SELECT o.id, o.article_number, o.pack_quantity, o.min_order_quantity, o.order_step
-  FROM offer o JOIN company s ON s.id = o.seller_id
- WHERE o.id = $1 AND o.active AND s.active
+ADD_LINE = f"""
+WITH open_cart AS MATERIALIZED ({LOCK_CART})
+INSERT INTO cart_line AS l (id, cart_id, offer_id, quantity, seen_unit_price, added_at)
+SELECT $2, open_cart.id, $3, $4, $5, $6 FROM open_cart
+ON CONFLICT (cart_id, offer_id) DO UPDATE SET quantity = l.quantity + EXCLUDED.quantity
+RETURNING id, cart_id, quantity, seen_unit_price,
+          (SELECT count(*) FROM cart_line held WHERE held.cart_id = l.cart_id) AS lines_before
 """
 LINE = """
 SELECT l.id, l.offer_id FROM cart_line l JOIN cart c ON c.id = l.cart_id
  WHERE l.id = $1 AND c.legal_entity_id = $2 AND c.status = 'open'
 """
-PUT_LINE = """
-INSERT INTO cart_line (id, cart_id, offer_id, quantity, seen_unit_price, added_at)
-VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (cart_id, offer_id)
-DO UPDATE SET quantity = EXCLUDED.quantity, seen_unit_price = EXCLUDED.seen_unit_price
-"""
+SET_LINE = "UPDATE cart_line SET quantity = $2, seen_unit_price = $3 WHERE id = $1"
+NEARLY_FULL = MAX_LINES - 100
 
 
-async def _offer(offer_id: UUID) -> Row:
-    row = await fetch_one(OFFER, offer_id)
-    if row is None:
+async def _offer(actor: Actor, offer_id: UUID) -> PagedOffer:
+    found = (await offers_by_ids(actor, [offer_id], Part.PRICE)).get(offer_id)
+    if found is None or not found.offer.active:
         raise NotFound("offer").at("offerId")
-    return row
-
-
-async def _lock_cart(actor: Actor, clock: Clock) -> UUID:
-    found: UUID | None = await fetch_value(LOCK_CART, actor.legal_entity_id)
-    if found is None:
-        await execute(OPEN_CART, new_id(), actor.legal_entity_id, actor.user_id, clock.now())
-        found = await fetch_value(LOCK_CART, actor.legal_entity_id)
-    if found is None:  # ordered by a colleague between the two statements
-        raise NotFound("cart")
     return found
 
 
-async def _put(actor: Actor, cart_id: UUID, offer: Row, quantity: Decimal, clock: Clock) -> None:
+def _price(found: PagedOffer, quantity: Decimal, now: datetime) -> Decimal:
+    """The unit price of an orderable quantity; raises what `ensure_orderable` does."""
+    offer = found.offer
     ensure_orderable(
-        offer["id"],
+        offer.id,
         quantity,
-        pack=offer["pack_quantity"],
-        minimum=offer["min_order_quantity"],
-        step=offer["order_step"],
+        pack=offer.pack_quantity,
+        minimum=offer.min_order_quantity,
+        step=offer.order_step,
     )
-    now = clock.now()
-    prices = await prices_for(actor.company_id, [(offer["id"], quantity)], now)
-    price = prices[offer["id"]].unit_price
-    await execute(PUT_LINE, new_id(), cart_id, offer["id"], quantity, price, now)
+    assert found.sheet is not None  # asked for
+    return found.sheet.price(quantity, now).unit_price
+
+
+async def _add_line(actor: Actor, offer: PagedOffer, quantity: Decimal, now: datetime) -> Row:
+    assert offer.sheet is not None  # asked for
+    price = offer.sheet.price(quantity, now).unit_price
+    wanted = (actor.legal_entity_id, new_id(), offer.offer.id, quantity, price, now)
+    line = await fetch_one(ADD_LINE, *wanted)
+    if line is None:
+        await execute(OPEN_CART, new_id(), actor.legal_entity_id, actor.user_id, now)
+        line = await fetch_one(ADD_LINE, *wanted)
+    if line is None:  # ordered by a colleague between the two statements
+        raise NotFound("cart")
+    return line
 
 
 async def add(actor: Actor, offer_id: UUID, quantity: Decimal, *, clock: Clock) -> UUID:
@@ -76,20 +79,19 @@ async def add(actor: Actor, offer_id: UUID, quantity: Decimal, *, clock: Clock) 
     `QuantityNotOrderable` (with a proposal that would do).
     """
     actor.require(Permission.CART_MANAGE)
+    offer, now = await _offer(actor, offer_id), clock.now()
     async with transaction():
-        offer = await _offer(offer_id)
-        cart_id = await _lock_cart(actor, clock)
-        held = await fetch_one(
-            "SELECT count(*) AS lines,"
-            " coalesce(sum(quantity) FILTER (WHERE offer_id = $2), 0) AS quantity"
-            " FROM cart_line WHERE cart_id = $1",
-            cart_id,
-            offer_id,
-        )
-        assert held is not None  # an aggregate always has a row
-        if held["lines"] >= MAX_LINES and held["quantity"] == 0:
-            raise CartFull(MAX_LINES)
-        await _put(actor, cart_id, offer, held["quantity"] + quantity, clock)
+        line = await _add_line(actor, offer, quantity, now)
+        price = _price(offer, line["quantity"], now)  # of all that is there now
+        if price != line["seen_unit_price"]:
+            await execute(SET_LINE, line["id"], line["quantity"], price)
+        if line["lines_before"] >= NEARLY_FULL:  # as of the statement's start: others may add
+            lines = await fetch_value(
+                "SELECT count(*) FROM cart_line WHERE cart_id = $1", line["cart_id"]
+            )
+            if lines > MAX_LINES:
+                raise CartFull(MAX_LINES)
+        cart_id: UUID = line["cart_id"]
         return cart_id
 
 
@@ -104,7 +106,8 @@ async def set_quantity(actor: Actor, line_id: UUID, quantity: Decimal, *, clock:
         line = await fetch_one(LINE, line_id, actor.legal_entity_id)
         if cart_id is None or line is None:
             raise NotFound("cart line").at("lineId")
-        await _put(actor, cart_id, await _offer(line["offer_id"]), quantity, clock)
+        price = _price(await _offer(actor, line["offer_id"]), quantity, clock.now())
+        await execute(SET_LINE, line_id, quantity, price)
         return cart_id
 
 
