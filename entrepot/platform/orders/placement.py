@@ -56,6 +56,7 @@ SELECT l.offer_id, l.quantity, l.seen_unit_price,
  ORDER BY l.added_at, l.id
 """
 INSERT_ORDER = """
+WITH ordered AS (UPDATE cart SET status = 'placed' WHERE id = $6)
 INSERT INTO purchase_order
        (id, number, buyer_id, legal_entity_id, placed_by_id, cart_id, po_number, placed_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -172,8 +173,8 @@ async def write_order(
 ) -> tuple[UUID, list[UUID]]:
     """Write the order, its seller orders and lines, numbers and postings; close the cart.
 
-    Returns the ids of the order and of its seller orders. Locks the number counters in the order
-    of the seller's ids, then the buyer's.
+    Returns the ids of the order and of its seller orders. Locks the buyer's number
+    counter, then those of the sellers in the order of their ids.
     """
     order_id = new_id()
     by_index = {line.priced.line_index: line for line in lines}
@@ -191,6 +192,7 @@ async def write_order(
         po_number,
         now,
     )
+    line_rows: list[tuple[Any, ...]] = []
     for seller_order_id, (seller_id, currency, members) in zip(
         seller_order_ids, parts, strict=True
     ):
@@ -211,7 +213,7 @@ async def write_order(
             total.gross,
             now,
         )
-        await execute_many(INSERT_LINE, _line_rows(seller_order_id, checked))
+        line_rows += _line_rows(seller_order_id, checked)
         await payments.order_placed(
             payments.PlacedSellerOrder(
                 id=seller_order_id,
@@ -223,7 +225,7 @@ async def write_order(
             ),
             now,
         )
-    await execute("UPDATE cart SET status = 'placed' WHERE id = $1", cart.id)
+    await execute_many(INSERT_LINE, line_rows)
     return order_id, seller_order_ids
 
 

@@ -40,6 +40,14 @@ INSERT_TRANSACTION = """
 INSERT INTO ledger_transaction (id, kind, subject_id, currency, posted_at, reverses_id)
 VALUES ($1, $2, $3, $4, $5, $6)
 """
+POST = """
+WITH posted AS (
+    INSERT INTO ledger_transaction (id, kind, subject_id, currency, posted_at)
+    VALUES ($1, $2, $3, $4, $5) RETURNING id)
+INSERT INTO ledger_posting (id, transaction_id, account_id, amount_minor)
+SELECT p.id, posted.id, p.account_id, p.amount_minor
+  FROM posted, unnest($6::uuid[], $7::uuid[], $8::bigint[]) AS p (id, account_id, amount_minor)
+"""
 INSERT_POSTING = """
 INSERT INTO ledger_posting (id, transaction_id, account_id, amount_minor) VALUES ($1, $2, $3, $4)
 """
@@ -65,18 +73,18 @@ async def post(
     """
     accounts = await _accounts(entries, currency)
     transaction_id = new_id()
-    await execute(INSERT_TRANSACTION, transaction_id, kind, subject_id, currency, now, None)
-    rows = [
-        (
-            new_id(),
-            transaction_id,
-            accounts[entry.legal_entity_id, entry.account],
-            entry.amount_minor,
-        )
-        for entry in entries
-        if entry.amount_minor
-    ]
-    await execute_many(INSERT_POSTING, rows)
+    posted = [entry for entry in entries if entry.amount_minor]
+    await execute(
+        POST,
+        transaction_id,
+        kind,
+        subject_id,
+        currency,
+        now,
+        [new_id() for _ in posted],
+        [accounts[entry.legal_entity_id, entry.account] for entry in posted],
+        [entry.amount_minor for entry in posted],
+    )
     return transaction_id
 
 
