@@ -43,6 +43,13 @@ SELECT o.id, o.article_number, p.title_en, o.currency, {PRICE},
   FROM offer o JOIN product p ON p.id = o.product_id
  WHERE o.id > $1 AND o.active ORDER BY o.id LIMIT 20
 """
+OWN = f"""
+SELECT o.id, o.article_number, p.title_en, o.currency, {PRICE},
+       (SELECT sum(s.on_hand - s.reserved) FROM stock_item s WHERE s.offer_id = o.id) AS available
+  FROM offer o JOIN product p ON p.id = o.product_id
+ WHERE o.seller_id = $2 AND (o.article_number, o.id) > ($1, $3)
+ ORDER BY o.article_number, o.id LIMIT 20
+"""
 OPEN_CART = """
 INSERT INTO cart (id, legal_entity_id, created_by_id, status, created_at)
 VALUES ($1, $2, $3, 'open', now())
@@ -91,6 +98,15 @@ async def listing(request: Request) -> Response:
     after, company = UUID(request.query_params["after"]), UUID(request.query_params["company"])
     async with request.app.state.pool.acquire() as connection:
         rows = await connection.fetch(LIST, after, company)
+    return as_json([dict(row) for row in rows])
+
+
+async def own(request: Request) -> Response:
+    """Twenty offers of a seller by article number."""
+    after, company = UUID(request.query_params["after"]), UUID(request.query_params["company"])
+    article = request.query_params["article"]
+    async with request.app.state.pool.acquire() as connection:
+        rows = await connection.fetch(OWN, article, company, after)
     return as_json([dict(row) for row in rows])
 
 
@@ -201,6 +217,7 @@ def create_app() -> Starlette:
             Route("/hello", hello),
             Route("/product", product),
             Route("/list", listing),
+            Route("/own", own),
             Route("/cart", add, methods=["POST"]),
             Route("/order", place, methods=["POST"]),
         ],

@@ -14,11 +14,16 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlencode
 from uuid import UUID
 
 from benchmarks.load import Call, Measured, Source, run
 from benchmarks.market import Buyer, Market, running_market
 from entrepot.graphql.node import encode_id
+from entrepot.graphql.paging import encode_cursor
+
+T = TypeVar("T")
 
 HELLO = "{ apiVersion }"
 PRODUCT = """query Page($id: ID!) { product(id: $id) { id brand manufacturerNumber titleEn unit
@@ -27,6 +32,9 @@ PRODUCT = """query Page($id: ID!) { product(id: $id) { id brand manufacturerNumb
 SEARCH = """query Find($text: String!) { searchOffers(query: $text, first: 20) { totalCount
   edges { matchedBy price { unitPrice { amount } }
     node { id articleNumber product { titleEn } availability { available } } } } }"""
+LIST = """query Mine($after: String) { myOffers(first: 20, after: $after) { edges { node {
+  id articleNumber product { titleEn } price { unitPrice { amount currency } }
+  availability { available } } } } }"""
 ADD = """mutation Add($id: ID!, $n: Quantity!) {
   addToCart(input: {offerId: $id, quantity: $n}) { __typename
     ... on CartPayload { cart { id } } ... on UserError { code message } } }"""
@@ -73,6 +81,10 @@ def _graphql(
     return source
 
 
+def _cursor(place: tuple[str, UUID]) -> str:
+    return encode_cursor("offers.own", place)
+
+
 def _alternating(first: Source, second: Source) -> Source:
     return lambda client, number: (second if number % 2 else first)(client, number)
 
@@ -81,7 +93,9 @@ def scenarios(market: Market, clients: int) -> list[Scenario]:
     """Return the scenarios; our clients and the bare ones act for different buyers."""
     ours, bare = market.buyers[:clients], market.buyers[clients : 2 * clients]
 
-    def pick(keys: list[UUID], client: int, number: int) -> UUID:
+    sellers = [market.seller.person] * clients
+
+    def pick(keys: list[T], client: int, number: int) -> T:
         return keys[random.Random(client * 100_003 + number).randrange(len(keys))]
 
     def offer(client: int, number: int) -> UUID:
@@ -108,16 +122,26 @@ def scenarios(market: Market, clients: int) -> list[Scenario]:
         key = pick(market.offer_ids[:-20], client, number)
         return Call.get(f"/list?after={key}&company={bare[client].company_id}")
 
+    def bare_own(client: int, number: int) -> Call:
+        article, key = pick(market.seller.offers[:-20], client, number)
+        query = urlencode({"after": str(key), "article": article,
+                           "company": str(market.seller.person.company_id)})  # fmt: skip
+        return Call.get(f"/own?{query}")
+
     add = _graphql(ADD, lambda c, n: {"id": encode_id("Offer", offer(c, n)), "n": "600"}, ours)
     product = _graphql(
         PRODUCT, lambda c, n: {"id": encode_id("Product", pick(market.product_ids, c, n))}, ours
     )
     place = _graphql(PLACE, lambda c, n: {}, ours)
+    own = _graphql(
+        LIST, lambda c, n: {"after": _cursor(pick(market.seller.offers[:-20], c, n))}, sellers
+    )
     search = _graphql(SEARCH, lambda c, n: {"text": WORDS[(c + n) % len(WORDS)]}, ours)
     return [
         Scenario("hello", _graphql(HELLO, lambda c, n: {}, ours), lambda c, n: Call.get("/hello"),
                  None),
         Scenario("product page", product, bare_product, 2.0),
+        Scenario("list of 20 with prices", own, bare_own, 2.0),
         Scenario("search, 20 with prices", search, bare_list, 2.0),
         Scenario("add to cart", add, bare_add, 2.5),
         Scenario("add to cart + place order", _alternating(place, add),

@@ -7,8 +7,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import psutil
-
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -49,6 +47,15 @@ class BadAnswer(Exception):
     """The server refused a request of the benchmark; holds the answer's beginning."""
 
 
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU time of all threads of a process so far, in nanosecond steps (Linux).
+
+    The clock's number is what `clock_getcpuclockid(3)` makes of a process id; the counters of
+    `/proc` move in steps of 10 ms, a fifth of what a bare server takes for 500 requests.
+    """
+    return time.clock_gettime((~pid << 3) | 2)
+
+
 async def _answer(reader: asyncio.StreamReader) -> bytes:
     head = await reader.readuntil(b"\r\n\r\n")
     length = 0
@@ -66,7 +73,6 @@ async def run(
     port: int, server_pid: int, source: Source, *, clients: int, requests: int
 ) -> Measured:
     """Send `requests` calls over `clients` connections, after one warm-up call a client."""
-    server = psutil.Process(server_pid)
     latencies: list[float] = []
     connections = [await asyncio.open_connection("127.0.0.1", port) for _ in range(clients)]
 
@@ -80,14 +86,13 @@ async def run(
 
     await asyncio.gather(*(client(index, 0, 1) for index in range(clients)))
     latencies.clear()
-    before, began = server.cpu_times(), time.perf_counter()
+    before, began = cpu_seconds(server_pid), time.perf_counter()
     share = max(1, requests // clients)
     await asyncio.gather(*(client(index, 1, share) for index in range(clients)))
-    took, after = time.perf_counter() - began, server.cpu_times()
+    took, cpu = time.perf_counter() - began, cpu_seconds(server_pid) - before
     for _, writer in connections:
         writer.close()
     ordered = sorted(latencies)
-    cpu = (after.user + after.system) - (before.user + before.system)
     return Measured(
         requests=len(ordered),
         per_second=len(ordered) / took,

@@ -38,6 +38,14 @@ class Buyer:
 
 
 @dataclass(frozen=True, slots=True)
+class Seller:
+    """A signed-in seller, and their offers by article number and id."""
+
+    person: Buyer
+    offers: list[tuple[str, UUID]]
+
+
+@dataclass(frozen=True, slots=True)
 class Market:
     """Two servers on one database, and what there is to ask them for."""
 
@@ -48,6 +56,7 @@ class Market:
     buyers: list[Buyer]
     product_ids: list[UUID]
     offer_ids: list[UUID]
+    seller: Seller
 
 
 def _start(arguments: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
@@ -79,12 +88,25 @@ def _web_pid(parent: int) -> int:
     raise RuntimeError("the demo has no web process")
 
 
+async def _seller(connection: Any) -> Seller:
+    (person,) = await _signed_in(connection, "c.is_seller AND 'seller_manager' = ANY(m.roles)", 1)
+    rows = await connection.fetch(
+        "SELECT article_number, id FROM offer WHERE seller_id = $1 ORDER BY article_number, id",
+        person.company_id,
+    )
+    return Seller(person, [tuple(row) for row in rows])
+
+
 async def _buyers(connection: Any) -> list[Buyer]:
+    return await _signed_in(connection, "c.is_buyer AND 'buyer' = ANY(m.roles)", 1000)
+
+
+async def _signed_in(connection: Any, who: str, most: int) -> list[Buyer]:
     rows = await connection.fetch(
         "SELECT DISTINCT ON (c.id) u.id AS user_id, c.id AS company_id, e.id AS entity_id"
         "  FROM company c JOIN membership m ON m.company_id = c.id"
         "  JOIN user_account u ON u.id = m.user_id JOIN legal_entity e ON e.company_id = c.id"
-        " WHERE c.is_buyer AND 'buyer' = ANY(m.roles) ORDER BY c.id"
+        f" WHERE {who} ORDER BY c.id LIMIT {most}"
     )
     found = [Buyer(**row, token=new_session_token()) for row in rows]
     now = datetime.now(UTC)
@@ -122,7 +144,7 @@ async def running_market(folder: Path) -> AsyncIterator[Market]:
         bare = _start(arguments, {"ENTREPOT_DATABASE_URL": services.database_url})
         await asyncio.to_thread(_wait_for, bare, bare_port, home)
         connection = await asyncpg.connect(**credentials(services.database_url))
-        buyers = await _buyers(connection)
+        buyers, seller = await _buyers(connection), await _seller(connection)
         # plenty of everything: refusals are not what is measured
         await connection.execute("UPDATE stock_item SET on_hand = on_hand + 100000000")
         products = await connection.fetch("SELECT id FROM product ORDER BY id LIMIT 5000")
@@ -136,6 +158,7 @@ async def running_market(folder: Path) -> AsyncIterator[Market]:
             buyers=buyers,
             product_ids=[row["id"] for row in products],
             offer_ids=[row["id"] for row in offers],
+            seller=seller,
         )
     finally:
         for process in (bare, demo):
