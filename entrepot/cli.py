@@ -16,6 +16,7 @@ from entrepot.commands import (
     graphql,
     imports,
     migrate,
+    operator,
     order_history,
     search,
     serve,
@@ -69,6 +70,7 @@ app.command(hidden=True)(demo.prepare)
 app.command()(serve.serve)
 app.command()(worker.worker)
 app.command()(migrate.migrate)
+app.command()(operator.operator)
 app.command()(doctor.doctor)
 imports.app.command()(order_history.orders)
 app.add_typer(imports.app, name="import")
@@ -78,11 +80,22 @@ app.add_typer(analytics.app, name="analytics")
 app.add_typer(graphql.app, name="graphql")
 
 
+def _language_first(arguments: list[str]) -> list[str]:
+    """Put `--lang` where the parser wants it: people write it behind the command too."""
+    for place, argument in enumerate(arguments):
+        if argument == "--lang" or argument.startswith("--lang="):
+            end = place + (1 if "=" in argument else 2)
+            return [*arguments[place:end], *arguments[:place], *arguments[end:]]
+        if argument == "--":
+            break
+    return arguments
+
+
 def main() -> None:
     """Run the command line and exit with one of `ExitCode`."""
     choose_locale(None)
     try:
-        app()
+        app(_language_first(sys.argv[1:]))
     except DomainError as error:
         complain(error.message(locale()))
         sys.exit(code_of(error))

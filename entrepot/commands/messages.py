@@ -18,6 +18,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "loading": ("Loading demo data", "Загрузка демонстрационных данных"),
     "indexing": ("Building the search index", "Построение поискового индекса"),
     "indexed": ("Search index: {count} offers.", "Поисковый индекс: предложений {count}."),
+    "operator": (
+        "{company} operates the marketplace. A letter goes to {email}.",
+        "Оператор площадки — {company}. Письмо уйдёт на {email}.",
+    ),
     "forecasting": ("Forecasting", "Прогноз"),
     "forecast": (
         "{seller}: {count} articles forecast, {rejected} left out.",

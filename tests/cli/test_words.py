@@ -20,7 +20,7 @@ from entrepot.processes import back_off
 from entrepot.serving import PortTaken
 
 GROUPS = {"demo", "serve", "worker", "migrate", "import", "export", "search", "analytics"}
-GROUPS |= {"doctor", "graphql"}
+GROUPS |= {"doctor", "graphql", "operator"}
 
 
 def fields_of(template: str) -> set[str]:
