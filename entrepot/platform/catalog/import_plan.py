@@ -132,7 +132,8 @@ def merge_offer(
     def kept(given: Decimal | None, name: str, default: Decimal) -> Decimal:
         if given is not None:
             return given
-        return default if stored is None else getattr(stored, name)  # type: ignore[no-any-return]
+        before: Decimal = default if stored is None else getattr(stored, name)
+        return before
 
     lead_time = line.lead_time_days
     if lead_time is None:
