@@ -146,7 +146,10 @@ def request_token(headers: Headers, public_url: str) -> str | None:
     foreign_fetch = headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
     if origin is not None:
         hosts = (headers.get("host"), urlsplit(public_url).netloc)
-        foreign_fetch = urlsplit(origin).netloc not in hosts
+        try:
+            foreign_fetch = urlsplit(origin).netloc not in hosts
+        except ValueError:  # `http://[` is nobody's origin
+            foreign_fetch = True
     if foreign_fetch:
         raise ForeignOrigin
     return str(cookies[SESSION_COOKIE].value) or None

@@ -19,7 +19,7 @@ from entrepot.platform.config import Settings
 from entrepot.platform.database import Database, execute, fetch, fetch_value, transaction
 from entrepot.platform.identity.actor import Actor
 from tests.graphql_client import GraphQLClient, Reply
-from tests.journeys.hostile_values import Attempt, attempts
+from tests.journeys.hostile_values import LONG, Attempt, attempts
 from tests.journeys.isolation_world import World, build_world
 from tests.journeys.test_isolation import ROWS, filled, roots
 from tests.journeys.valid_calls import VALID, prepare_world
@@ -158,8 +158,65 @@ def _judged(name: str, attempt: Attempt, reply: Reply, changed: bool) -> list[st
     errors = reply.body.get("errors", [])
     if any(not error["extensions"]["code"] or not error["message"] for error in errors):
         return [f"{where}: an error without code or message: {errors}"]
-    if len(str(reply.body)) > 5000 and errors:
+    if len(str(reply.body)) > 20_000 and errors:
         return [f"{where}: an answer of {len(str(reply.body))} characters"]
     if changed and (errors or refused_member((reply.body.get("data") or {}).get(name))):
         return [f"{where}: refused, but rows changed: {str(reply.body)[:200]}"]
     return []
+
+
+DEEP = 1000  # levels: nearly what the JSON parser allows
+DEEP_VALUES = {
+    "lists": "[" * DEEP + "]" * DEEP,
+    "objects": '{"input":' * DEEP + "1" + "}" * DEEP,
+    "roles": '{"email": "x@example.test", "roles": ' + "[" * DEEP + "]" * DEEP + "}",
+    "wide": json.dumps({f"k{n}": n for n in range(50_000)}),
+    "many": json.dumps({"email": "x@example.test", "roles": ["BUYER"] * 90_000}),
+    "wrong many": json.dumps({"email": "x@example.test", "roles": ["NO"] * 90_000}),
+    "numbers": '{"email": ' + "9" * LONG + ', "roles": []}',
+    "escapes": '{"email": "' + "\\u0001" * (LONG // 6) + '", "roles": []}',
+    "surrogate": '{"email": "\\ud800", "roles": []}',
+    "infinite": '{"email": 1e400, "roles": []}',
+}
+
+
+@pytest.mark.parametrize("name", DEEP_VALUES)
+async def test_deep_and_huge_variables(market: Market, name: str) -> None:
+    variables = f'{{"input": {DEEP_VALUES[name]}}}'
+    reply, changed = await market.send("inviteMember", variables, market.people["buyer"])
+    attempt = Attempt(name, "")
+    assert _judged("inviteMember", attempt, reply, changed) == []
+    assert reply.codes or refused_member(reply.body["data"]["inviteMember"]) or name == "many"
+
+
+HEADERS = {
+    "idempotency-key": (b"", b" ", b"\xff\xfe", b"x" * 5000, b"\xd1\x8f" * 60, b"\x7f", b"a\tb"),
+    "authorization": (b"Bearer", b"Bearer ", b"Bearer \xff\xfe", b"Bearer ek_", b"Bearer ek_a_b",
+                      b"Bearer " + b"x" * 9000, b"Basic \xff", b"\x7f", b"Bearer ek_" + b"_" * 99),
+    "cookie": (b"entrepot_session=", b"entrepot_session=\xff", b"=;=;", b"a" * 9000),
+    "accept-language": (b"", b"\xff", b",,,;q=1", b"ru;q=" + b"9" * 400, b"x" * 9000),
+    "accept": (b"", b"\xff", b"*/*;q=x", b";;;,", b"application/json;q=1e400"),
+    "origin": (b"null", b"http://[", b"\xff", b"http://x:99999999"),
+    "content-type": (b"", b"application/json;charset=\xff", b"application/json; charset=utf-7"),
+    "traceparent": (b"\xff", b"00-zz", b"x" * 500),
+    "x-request-id": (b"\xff", b"", b"x" * 9000, b"a b"),
+    "content-length": (b"-1", b"x", b"9" * 40),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HEADERS)
+async def test_headers_that_nobody_means(market: Market, name: str) -> None:
+    actor = market.people["buyer"]
+    variables = json.dumps({"input": {"poNumber": "1"}})
+    body = f'{{"query": {json.dumps(_document("placeOrder"))}, "variables": {variables}}}'
+    for value in HEADERS[name]:
+        headers = {key.encode(): text.encode() for key, text in market.api.headers(actor).items()}
+        headers |= {b"content-type": b"application/json", name.encode(): value}
+        if name == "origin":
+            headers[b"cookie"] = b"entrepot_session=x"
+            del headers[b"authorization"]
+        response = await market.api.http.post(
+            "/graphql", content=body.encode(), headers=list(headers.items())
+        )
+        assert response.status_code < 500, (value, response.text)
+        assert "INTERNAL" not in response.text, (value, response.text)
