@@ -220,3 +220,23 @@ async def test_headers_that_nobody_means(market: Market, name: str) -> None:
         )
         assert response.status_code < 500, (value, response.text)
         assert "INTERNAL" not in response.text, (value, response.text)
+
+
+PATHS = (
+    "/uploads/{}", "/files/{}", "/graphql?query={}", "/graphql?documentId={}&variables={}",
+    "/graphql?documentId=x&extensions={}", "/confirm-email?token={}", "/graphiql/static/{}", "/{}",
+)  # fmt: skip
+IN_PATHS = ("%00", "%FF%FE", "%ED%A0%80", "..%2f..%2fetc%2fpasswd", "%2e%2e/%2e%2e/", "a" * 5000,
+            "%7B%7D", "%5B", "1e400", "{}", "%E2%80%AE", "'--", "%C2%B2", ".")  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_addresses_that_lead_nowhere(market: Market, path: str) -> None:
+    for value in IN_PATHS:
+        address = path.replace("{}", value)
+        for method in ("GET", "PUT", "POST", "DELETE", "BREW"):
+            response = await market.api.http.request(method, address, content=b"x")
+            assert response.status_code < 500, (method, address, response.text)
+            assert "INTERNAL" not in response.text, (method, address, response.text)
+            assert "root:" not in response.text
+    assert await _digest() == market.before
