@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from asyncio import gather
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias, TypeVar
-from uuid import UUID
+from functools import partial
+from typing import Any, TypeAlias, TypeVar, cast
 
 import strawberry
 from redis.asyncio import Redis
-from strawberry.dataloader import DataLoader
 
+from entrepot.graphql.loader import Loader
 from entrepot.platform.blobs import FolderBlobs
 from entrepot.platform.clock import Clock
 from entrepot.platform.config import Settings
@@ -59,7 +60,7 @@ class RequestContext:
     idempotency_key: str | None = None
     token: str | None = field(default=None, repr=False)
     set_cookies: list[str] = field(default_factory=list, repr=False)
-    _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict, repr=False)
+    _loaders: dict[Any, Loader] = field(default_factory=dict, repr=False)
 
     def require_actor(self) -> Actor:
         """Return the actor, or raise `Unauthenticated`."""
@@ -72,19 +73,18 @@ class RequestContext:
 
         Values are kept until the request ends or the next mutation field starts.
         """
-        return (await self.load_many(batch, [key]))[0]
+        return cast("V | None", await self._loader(batch).load(key))
 
     async def load_many(self, batch: Batch[K, V], keys: Sequence[K]) -> list[V | None]:
         """Return `batch`'s values for `keys`, in their order, None where there is none."""
+        load = self._loader(batch).load
+        return list(await gather(*[load(key) for key in keys]))
+
+    def _loader(self, batch: Any) -> Loader:
         loader = self._loaders.get(batch)
         if loader is None:
-
-            async def fetch(wanted: list[K]) -> list[V | None]:
-                found = await batch(self, wanted)
-                return [found.get(key) for key in wanted]
-
-            loader = self._loaders[batch] = DataLoader(load_fn=fetch)
-        return list(await loader.load_many(keys))
+            loader = self._loaders[batch] = Loader(partial(batch, self))
+        return loader
 
     def forget_loaded(self) -> None:
         """Drop loaded values; done before every mutation field, so payloads show fresh rows."""
@@ -93,5 +93,3 @@ class RequestContext:
 
 Info: TypeAlias = strawberry.Info[RequestContext, None]
 """The type of every resolver's `info` argument."""
-
-Loader: TypeAlias = Callable[[RequestContext, UUID], Awaitable[Any]]

@@ -17,7 +17,7 @@ from graphql.pyutils import Path, gather_with_cancel
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from entrepot.graphql.short_way import ShortWay, ValueWay, way_of
+from entrepot.graphql.short_way import ShortWay, ValueWay, value_way, way_of
 
 Step = tuple[str, Any, ShortWay | None]
 """A field of a selection set: its name in the answer, its nodes, and its short way if any."""
@@ -112,6 +112,25 @@ class FastExecutor(StrawberryGraphQLCoreExecutionContext):
                 self.settle_in_background([results[name] for name in pending])
             raise
         return self._settled(results, pending) if pending else results
+
+    def complete_list_value(
+        self,
+        return_type: Any,
+        field_details_list: Any,
+        info: Any,
+        path: Path,
+        result: Any,
+        position_context: Any,
+    ) -> Any:
+        """Complete a list that a resolver was awaited for; see graphql-core's method."""
+        of = value_way(return_type.of_type) if type(result) is list else None
+        if of is not None and of.object_type is not None:
+            values = [of.completed(value) for value in result]
+            if not any(value is Undefined for value in values):
+                return self._objects(of, field_details_list, path, values)
+        return super().complete_list_value(
+            return_type, field_details_list, info, path, result, position_context
+        )
 
     def _steps_of(self, parent_type: GraphQLObjectType, grouped_field_set: Any) -> list[Step]:
         known = self._plan.steps.get(id(grouped_field_set))

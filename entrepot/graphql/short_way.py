@@ -100,7 +100,7 @@ def short_way(field: GraphQLField) -> ShortWay | None:
         return None
     inner, nullable = _unwrapped(field.type)
     is_list = is_list_type(inner)
-    of = _value_way(inner.of_type if is_list else field.type)
+    of = value_way(inner.of_type if is_list else field.type)
     getter = _getter(definition)
     if of is None or getter is None:
         return None
@@ -123,7 +123,8 @@ def _unwrapped(declared: GraphQLOutputType) -> tuple[Any, bool]:
     return declared, True
 
 
-def _value_way(declared: GraphQLOutputType) -> ValueWay | None:
+def value_way(declared: GraphQLOutputType) -> ValueWay | None:
+    """Return how to complete values of a type, or None where it needs the long way."""
     inner, nullable = _unwrapped(declared)
     if is_leaf_type(inner):
         leaf: GraphQLLeafType = inner

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -117,11 +117,11 @@ async def open_database(url: str, pool_size: int = 10) -> Database:
     return Database(url, context)
 
 
-@asynccontextmanager
-async def connection() -> AsyncIterator[asyncpg.Connection]:
+def connection() -> AbstractAsyncContextManager[asyncpg.Connection]:
     """Borrow the asyncpg connection of the running transaction, or one of the pool."""
-    async with get_connection("default").acquire_connection() as borrowed:
-        yield borrowed
+    borrowed: AbstractAsyncContextManager[asyncpg.Connection]
+    borrowed = get_connection("default").acquire_connection()
+    return borrowed
 
 
 async def fetch(sql: str, *arguments: object) -> list[Row]:
