@@ -99,6 +99,11 @@ async def _search_index(settings: Settings) -> Check:
     try:
         found = await drift(engine)
     except EngineUnavailable as error:
+        if settings.meili_url:
+            mend = Words(
+                "Start Meilisearch, or correct ENTREPOT_MEILI_URL and ENTREPOT_MEILI_KEY.",
+                "Запустите Meilisearch или исправьте ENTREPOT_MEILI_URL и ENTREPOT_MEILI_KEY.",
+            )
         return Check("search.index", Level.FAIL, Words(str(error), str(error)), mend)
     finally:
         await engine.close()

@@ -77,6 +77,18 @@ async def test_an_index_that_lost_the_offers_fails_and_rebuild_mends_it(
     await engine.close()
 
 
+async def test_a_search_server_that_is_away_is_not_mended_by_a_rebuild(
+    tmp_path: Path, addresses: dict[str, str], database: Database
+) -> None:
+    away = {"ENTREPOT_MEILI_URL": "http://127.0.0.1:1", "ENTREPOT_MEILI_KEY": "k"}
+    code, checks = await checks_of(tmp_path, **addresses, **away)
+    assert code == ExitCode.CHECK_FAILED
+    assert checks["search.index"]["level"] == "FAIL"
+    assert checks["search.index"]["mend"] == (
+        "Start Meilisearch, or correct ENTREPOT_MEILI_URL and ENTREPOT_MEILI_KEY."
+    )
+
+
 def by_name(checks: list[Check]) -> dict[str, Check]:
     return {check.name: check for check in checks}
 
