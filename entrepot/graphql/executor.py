@@ -34,6 +34,7 @@ class Plan:
     root: Any = None
     sub_fields: dict[Any, Any] = field(default_factory=dict)
     steps: dict[int, tuple[Any, list[Step]]] = field(default_factory=dict)
+    below: dict[int, tuple[Any, list[Step]]] = field(default_factory=dict)
 
 
 class FastExecutor(StrawberryGraphQLCoreExecutionContext):
@@ -79,10 +80,20 @@ class FastExecutor(StrawberryGraphQLCoreExecutionContext):
         position_context: Any,
     ) -> Any:
         """Execute the fields of one object; see graphql-core's method of this name."""
+        steps = self._steps_of(parent_type, grouped_field_set)
+        return self._execute_steps(parent_type, source_value, path, steps)
+
+    def _execute_steps(
+        self,
+        parent_type: GraphQLObjectType,
+        source_value: Any,
+        path: Path | None,
+        steps: list[Step],
+    ) -> Any:
         results: dict[str, Any] = {}
         pending: list[str] = []
         try:
-            for name, details, way in self._steps_of(parent_type, grouped_field_set):
+            for name, details, way in steps:
                 result: Any = Undefined
                 if way is None:
                     pass
@@ -100,12 +111,12 @@ class FastExecutor(StrawberryGraphQLCoreExecutionContext):
                 if result is Undefined:
                     field_path = Path(path, name, parent_type.name)
                     result = self.execute_field(
-                        parent_type, source_value, details, field_path, position_context
+                        parent_type, source_value, details, field_path, None
                     )
                     if result is Undefined:
                         continue
                 results[name] = result
-                if optimized_is_awaitable(result):
+                if type(result) is not dict and optimized_is_awaitable(result):
                     pending.append(name)
         except Exception:
             if pending:
@@ -145,6 +156,16 @@ class FastExecutor(StrawberryGraphQLCoreExecutionContext):
         self._plan.steps[id(grouped_field_set)] = (grouped_field_set, steps)
         return steps
 
+    def _steps_below(self, object_type: GraphQLObjectType, details: Any) -> list[Step]:
+        """The steps for the value of a field; its nodes belong to one parent, so to one type."""
+        known = self._plan.below.get(id(details))
+        if known is not None:
+            return known[1]
+        fields = self.collect_subfields(object_type, details).grouped_field_set
+        steps = self._steps_of(object_type, fields)
+        self._plan.below[id(details)] = (details, steps)
+        return steps
+
     def _short(
         self,
         way: ShortWay,
@@ -154,21 +175,19 @@ class FastExecutor(StrawberryGraphQLCoreExecutionContext):
         path: Path,
     ) -> Any:
         """Return a field's value as JSON, an awaitable of it, or `Undefined`."""
-        info = None
+        info = value = None
         try:
             if way.takes_info:
                 info = self._info(way, details, parent_type, path)
                 value = way.get(source, info=strawberry.Info(info, way.definition))
             else:
                 value = way.get(source)
-            if way.is_method and optimized_is_awaitable(value):
-                info = info or self._info(way, details, parent_type, path)
-                return self.complete_awaitable_value(
-                    way.field.type, details, info, path, value, None
-                )
             completed = way.completed(value)
         except Exception:
-            return Undefined  # raised again, and reported, on the long way
+            completed = Undefined  # raised again, and reported, on the long way
+        if completed is Undefined and way.is_method and optimized_is_awaitable(value):
+            info = info or self._info(way, details, parent_type, path)
+            return self.complete_awaitable_value(way.field.type, details, info, path, value, None)
         if completed is None or completed is Undefined or way.of.object_type is None:
             return completed
         try:
@@ -190,12 +209,12 @@ class FastExecutor(StrawberryGraphQLCoreExecutionContext):
         return self.build_resolve_info(way.field, nodes, parent_type, path)
 
     def _object(self, object_type: GraphQLObjectType, details: Any, path: Path, value: Any) -> Any:
-        fields = self.collect_subfields(object_type, details).grouped_field_set
-        return self.execute_fields(object_type, value, path, fields, None)
+        steps = self._steps_below(object_type, details)
+        return self._execute_steps(object_type, value, path, steps)
 
     def _objects(self, of: ValueWay, details: Any, path: Path, values: list[Any]) -> Any:
         object_type = cast(GraphQLObjectType, of.object_type)
-        fields = self.collect_subfields(object_type, details).grouped_field_set
+        steps = self._steps_below(object_type, details)
         completed: list[Any] = []
         pending: list[int] = []
         try:
@@ -204,7 +223,7 @@ class FastExecutor(StrawberryGraphQLCoreExecutionContext):
                 item = None
                 try:
                     if value is not None:
-                        item = self.execute_fields(object_type, value, item_path, fields, None)
+                        item = self._execute_steps(object_type, value, item_path, steps)
                 except Exception as error:
                     self.handle_field_error(error, of.declared, details, item_path)
                 if item is not None and type(item) is not dict:

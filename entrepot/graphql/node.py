@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import binascii
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
+from binascii import b2a_base64
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, cast
 from uuid import UUID
 
 import strawberry
@@ -17,6 +18,7 @@ from entrepot.platform.errors import DomainError
 NodeLoader = Callable[[RequestContext, UUID], Awaitable["Node | None"]]
 
 _SHOWN = 80  # characters of a wrong id that are worth repeating to the caller
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _node_loaders: dict[str, NodeLoader] = {}
 
 
@@ -39,8 +41,8 @@ class Node:
 
 def encode_id(type_name: str, key: UUID) -> strawberry.ID:
     """Return the global id of the row `key` of the GraphQL type `type_name`."""
-    raw = f"{type_name}:{key}".encode()
-    return strawberry.ID(urlsafe_b64encode(raw).rstrip(b"=").decode())
+    text = b2a_base64(f"{type_name}:{key}".encode(), newline=False)
+    return cast(strawberry.ID, text.rstrip(b"=").translate(_URL_SAFE).decode())
 
 
 def split_id(value: str) -> tuple[str, UUID]:
