@@ -20,7 +20,9 @@ def default_home() -> Path:
 class Settings(BaseSettings):
     """Everything that can be configured. Frozen; secrets never appear in its repr."""
 
-    model_config = SettingsConfigDict(env_prefix="ENTREPOT_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="ENTREPOT_", env_ignore_empty=True, frozen=True, extra="ignore"
+    )
 
     home: Path = Field(default_factory=default_home, description="Data folder")
     database_url: str | None = Field(None, description="PostgreSQL ≥15; empty: embedded")
@@ -30,7 +32,9 @@ class Settings(BaseSettings):
     smtp_url: str | None = Field(None, description="smtp(s)://user:pass@host:port; empty: files")
     mail_from: str = Field("Entrepôt <no-reply@entrepot.example>", description="E-mail sender")
     public_url: str = Field("http://127.0.0.1:8000", description="Address users see")
-    secret_key: SecretStr | None = Field(None, description="Signs file links; ≥32 characters")
+    secret_key: SecretStr | None = Field(
+        None, min_length=32, description="Signs links to files and in letters; ≥32 characters"
+    )
     locale: Literal["en", "ru"] = Field("en", description="Language where nobody chose one")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"

@@ -37,6 +37,21 @@ def test_an_address_of_another_kind_is_named(
         settings_for(None)
 
 
+def test_what_is_set_to_nothing_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATABASE_URL", "REDIS_URL", "MEILI_URL", "SECRET_KEY", "SMTP_URL"):
+        monkeypatch.setenv(f"ENTREPOT_{name}", "")
+    settings = settings_for(None)
+    assert (settings.database_url, settings.redis_url, settings.meili_url) == (None, None, None)
+    assert (settings.secret_key, settings.smtp_url) == (None, None)
+
+
+def test_a_secret_that_can_be_guessed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENTREPOT_SECRET_KEY", "x" * 31)
+    with pytest.raises(InvalidSettings, match=r"^ENTREPOT_SECRET_KEY: .*32") as refused:
+        settings_for(None)
+    assert "xxx" not in str(refused.value)
+
+
 def test_the_folder_is_absolute_and_the_option_wins(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
