@@ -14,6 +14,7 @@ from entrepot.graphql.errors import CommonErrors, UserError, as_id, error_type
 from entrepot.graphql.fields import argument, field, mutation
 from entrepot.graphql.money import Money
 from entrepot.graphql.node import Node, decode_id, encode_id, register_node
+from entrepot.graphql.once import once
 from entrepot.graphql.scalars import Quantity
 from entrepot.platform.carts import errors as cart_errors
 from entrepot.platform.carts import queries, service
@@ -230,7 +231,9 @@ class CartsMutation:
         actor = info.context.require_actor()
         offer_id = decode_id(input.offer_id, "Offer", "input", "offerId")
         clock = info.context.resources.clock
-        key = await service.add(actor, offer_id, input.quantity, clock=clock)
+        key = await once(
+            info, input, lambda: service.add(actor, offer_id, input.quantity, clock=clock)
+        )
         return CartPayload(cart=Cart.of(key))
 
     @mutation("Change a line's quantity and accept its present price.")
@@ -240,7 +243,9 @@ class CartsMutation:
         actor = info.context.require_actor()
         line_id = decode_id(input.line_id, "CartLine", "input", "lineId")
         clock = info.context.resources.clock
-        key = await service.set_quantity(actor, line_id, input.quantity, clock=clock)
+        key = await once(
+            info, input, lambda: service.set_quantity(actor, line_id, input.quantity, clock=clock)
+        )
         return CartPayload(cart=Cart.of(key))
 
     @mutation("Take a line out of the cart.")
@@ -249,4 +254,5 @@ class CartsMutation:
     ) -> RemoveCartLineResult:
         actor = info.context.require_actor()
         line_id = decode_id(input.line_id, "CartLine", "input", "lineId")
-        return CartPayload(cart=Cart.of(await service.remove(actor, line_id)))
+        key = await once(info, input, lambda: service.remove(actor, line_id))
+        return CartPayload(cart=Cart.of(key))

@@ -12,6 +12,7 @@ from entrepot.graphql.context import Info, RequestContext
 from entrepot.graphql.errors import CommonErrors, UserError, error_type
 from entrepot.graphql.fields import argument, field, mutation
 from entrepot.graphql.node import decode_id, encode_id, register_node
+from entrepot.graphql.once import once
 from entrepot.interchange.catalog_import import preview_now
 from entrepot.platform.catalog import import_errors, import_queries, import_service
 from entrepot.platform.documents import errors as document_errors
@@ -154,7 +155,10 @@ class CatalogImportMutation:
         file = await documents.received_file(actor, key)
         if file is None:
             raise import_errors.UploadNotComplete().at("input", "uploadId")
-        import_id = await import_service.start_import(actor, file.file_name, file.blob_key, options)
+        name, blob = file.file_name, file.blob_key
+        import_id = await once(
+            info, input, lambda: import_service.start_import(actor, name, blob, options)
+        )
         if file.size <= READ_AT_ONCE_BYTES:
             await preview_now(import_id, info.context.resources.blobs)
         return await _payload(info.context, import_id)

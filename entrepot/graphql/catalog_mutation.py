@@ -28,6 +28,7 @@ from entrepot.graphql.context import Info
 from entrepot.graphql.errors import CommonErrors
 from entrepot.graphql.fields import argument, mutation
 from entrepot.graphql.node import decode_id
+from entrepot.graphql.once import once
 from entrepot.platform.catalog import queries, service
 
 _WHY = "The payload, or why nothing was done."
@@ -97,8 +98,12 @@ class CatalogMutation:
         parent_id = None
         if input.parent_id is not None:
             parent_id = decode_id(input.parent_id, "Category", "input", "parentId")
-        made = await service.create_category(
-            actor, parent_id, input.slug, input.name_en, input.name_ru
+        made = await once(
+            info,
+            input,
+            lambda: service.create_category(
+                actor, parent_id, input.slug, input.name_en, input.name_ru
+            ),
         )
         rows = await queries.categories_by_ids([made])
         return CategoryPayload(category=Category.from_row(rows[made]))
@@ -129,7 +134,7 @@ class CatalogMutation:
         self, info: Info, input: Annotated[CreateProductInput, argument("The product.")]
     ) -> CreateProductResult:
         actor = info.context.require_actor()
-        made = await service.create_product(actor, input.read())
+        made = await once(info, input, lambda: service.create_product(actor, input.read()))
         rows = await queries.products_by_ids([made])
         return ProductPayload(product=Product.from_row(rows[made]))
 
@@ -158,7 +163,7 @@ class CatalogMutation:
         self, info: Info, input: Annotated[CreateOfferInput, argument("Your terms.")]
     ) -> CreateOfferResult:
         actor = info.context.require_actor()
-        made = await service.create_offer(actor, input.read())
+        made = await once(info, input, lambda: service.create_offer(actor, input.read()))
         rows = await queries.all_offers_by_ids([made])
         return OfferPayload(offer=Offer.from_row(rows[made]))
 

@@ -20,7 +20,10 @@ from typing import Any, TypeAlias, TypeVar, Union, get_type_hints
 from uuid import UUID
 
 import strawberry
+from strawberry.types import get_object_definition
+from strawberry.types.base import StrawberryContainer
 from strawberry.types.field import StrawberryField
+from strawberry.utils.str_converters import to_camel_case
 
 from entrepot.graphql import node
 from entrepot.graphql.context import Info
@@ -79,10 +82,26 @@ class _Handler:
         return self.error_type(
             code=exception.code,
             message=exception.message(info.context.locale),
-            path=list(exception.path),
+            path=_input_path(exception.path, field),
             line_index=exception.line_index,
             **values,
         )
+
+
+def _input_path(path: Sequence[str], field: StrawberryField) -> list[str]:
+    """Lead from the field's arguments: services name inputs without knowing of `input`.
+
+    What names no field of the input (a line of the cart, say) stays as it is.
+    """
+    given = next((one for one in field.arguments if one.python_name == "input"), None)
+    made = None if given is None else given.type
+    while isinstance(made, StrawberryContainer):
+        made = made.of_type
+    definition = get_object_definition(made)
+    if not path or definition is None:
+        return list(path)
+    names = {one.graphql_name or to_camel_case(one.python_name) for one in definition.fields}
+    return ["input", *path] if path[0] in names else list(path)
 
 
 _handlers: dict[type[DomainError], _Handler] = {}

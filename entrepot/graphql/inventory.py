@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
@@ -11,7 +12,8 @@ from entrepot.graphql.context import Info
 from entrepot.graphql.errors import CommonErrors
 from entrepot.graphql.fields import argument, field, mutation
 from entrepot.graphql.inventory_types import StockBelowReserved, Warehouse, WarehouseCodeTaken
-from entrepot.graphql.node import decode_id, encode_id
+from entrepot.graphql.node import decode_id
+from entrepot.graphql.once import once
 from entrepot.platform.catalog.queries import all_offers_by_ids
 from entrepot.platform.identity.permissions import Permission
 from entrepot.platform.inventory import queries, service
@@ -83,9 +85,13 @@ class InventoryMutation:
         self, info: Info, input: Annotated[CreateWarehouseInput, argument("The warehouse.")]
     ) -> CreateWarehouseResult:
         actor = info.context.require_actor()
-        made = await service.create_warehouse(actor, input.code, input.name)
-        warehouse = Warehouse(id=encode_id("Warehouse", made.id), code=made.code, name=made.name)
-        return CreateWarehousePayload(warehouse=warehouse)
+
+        async def create() -> UUID:
+            return (await service.create_warehouse(actor, input.code, input.name)).id
+
+        made = await once(info, input, create)
+        own = {row.id: row for row in await queries.own_warehouses(actor)}
+        return CreateWarehousePayload(warehouse=Warehouse.from_row(own[made]))
 
     @mutation("State what lies in a warehouse (needs `stock.manage`).")
     async def set_stock(

@@ -1,6 +1,7 @@
 """Placing, confirming and cancelling orders in GraphQL."""
 
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
@@ -10,6 +11,7 @@ from entrepot.graphql.errors import CommonErrors, UserError, as_id, error_type
 from entrepot.graphql.fields import argument, mutation
 from entrepot.graphql.inventory_types import OutOfStock
 from entrepot.graphql.node import decode_id
+from entrepot.graphql.once import once
 from entrepot.graphql.orders import Order, SellerOrder, load_orders, load_seller_orders
 from entrepot.platform.errors import NotFound
 from entrepot.platform.orders import errors as order_errors
@@ -154,7 +156,12 @@ class OrdersMutation:
     ) -> ConfirmSellerOrderResult:
         actor = info.context.require_actor()
         key = decode_id(input.seller_order_id, "SellerOrder", "input", "sellerOrderId")
-        await service.confirm(actor, key)
+
+        async def confirm() -> UUID:
+            await service.confirm(actor, key)
+            return key
+
+        await once(info, input, confirm)
         return await _changed(info, input)
 
     @mutation("Call a seller order off before it ships, as its buyer or its seller.")
@@ -163,5 +170,10 @@ class OrdersMutation:
     ) -> CancelSellerOrderResult:
         actor = info.context.require_actor()
         key = decode_id(input.seller_order_id, "SellerOrder", "input", "sellerOrderId")
-        await service.cancel(actor, key, clock=info.context.resources.clock)
+
+        async def cancel() -> UUID:
+            await service.cancel(actor, key, clock=info.context.resources.clock)
+            return key
+
+        await once(info, input, cancel)
         return await _changed(info, input)

@@ -16,6 +16,7 @@ from entrepot.graphql.errors import CommonErrors, UserError, as_id, error_type
 from entrepot.graphql.fields import argument, field, mutation
 from entrepot.graphql.money import Money
 from entrepot.graphql.node import Node, decode_id, encode_id, register_node
+from entrepot.graphql.once import once
 from entrepot.graphql.paging import After, Connection, First, connect, page_of
 from entrepot.graphql.scalars import Quantity
 from entrepot.platform.identity.actor import Actor
@@ -203,7 +204,8 @@ class PricingMutation:
         new = service.NewPriceList(
             input.name, input.currency, input.priority, input.valid_from, input.valid_until
         )
-        return await _payload(actor, await service.create_price_list(actor, new))
+        made = await once(info, input, lambda: service.create_price_list(actor, new))
+        return await _payload(actor, made)
 
     @mutation("Give a price list to a buying company (`prices.manage`).")
     async def assign_price_list(

@@ -7,11 +7,13 @@ work itself: an answer exists exactly when the work was committed.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import UUID
 
 import orjson
 
-from entrepot.platform.database import execute, fetch_one
+from entrepot.platform.database import execute, fetch_one, transaction
 from entrepot.platform.errors import IdempotencyConflict, InvalidInput
 from entrepot.platform.ids import new_id
 
@@ -67,3 +69,25 @@ async def remember(scope: str, key: str, digest: bytes, result: dict[str, Any]) 
         digest,
         orjson.dumps(result, default=str).decode(),
     )
+
+
+async def once(
+    scope: str, key: str | None, request: object, work: Callable[[], Awaitable[UUID]]
+) -> UUID:
+    """Do the work, or return the id that it gave when the same key came first.
+
+    The id is stored in the transaction of the work, so a call that failed may be repeated with
+    its key. Without a key the work is simply done. Locks the key. Raises what `earlier_result`,
+    `check_key` and the work do.
+    """
+    if key is None:
+        return await work()
+    check_key(key)
+    digest = request_hash(request)
+    async with transaction():
+        earlier = await earlier_result(scope, key, digest)
+        if earlier is not None:
+            return UUID(earlier["id"])
+        made = await work()
+        await remember(scope, key, digest, {"id": str(made)})
+    return made

@@ -71,7 +71,7 @@ async def test_bad_input_is_a_typed_error_in_both_languages(
     for locale in ("en", "ru"):
         reply = await graphql.run(REGISTER, locale=locale, input=newcomer(**changes))
         refused = reply.data["registerCompany"]
-        assert (refused["__typename"], refused["path"]) == ("InvalidInput", path)
+        assert (refused["__typename"], refused["path"]) == ("InvalidInput", ["input", *path])
         messages.add(refused["message"])
     assert len(messages) == 2
     assert await contents() == before
