@@ -16,6 +16,7 @@ import shutil
 import signal
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -200,17 +201,44 @@ class Home:
 def reclaim(home: Home, patience_seconds: float = 15.0) -> int:
     """End the leftovers of a killed supervisor and return how many there were.
 
-    They get a request to stop, some time, then SIGKILL; PostgreSQL recovers from that by its
-    write-ahead log, Redis from its append-only file. Call with the lock held.
+    PostgreSQL and Redis get a request to stop, some time, then SIGKILL, from which they recover by
+    the write-ahead log and the append-only file. Web and worker processes are killed at once: they
+    bear that at any moment, and without their database an orderly end only takes long. Call with
+    the lock held.
     """
     processes = home.leftovers()
     for process in processes:
         with suppress(psutil.Error):
-            fast = process.name().startswith("postgres")
-            process.send_signal(signal.SIGINT if fast else signal.SIGTERM)
-    _, alive = psutil.wait_procs(processes, timeout=patience_seconds)
+            name = process.name()
+            if name.startswith("postgres"):
+                process.send_signal(signal.SIGINT)  # the fast way: sessions are ended
+            elif name.startswith(("redis", "valkey")):
+                process.terminate()
+            else:
+                process.kill()
+    alive = _still_there(processes, patience_seconds)
     for process in alive:
         with suppress(psutil.Error):
             process.kill()
-    psutil.wait_procs(alive, timeout=5)
+    _still_there(alive, 5.0)
     return len(processes)
+
+
+def _still_there(processes: list[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Wait until all have ended, at most `seconds`; return those that have not.
+
+    In a container nobody may reap orphans: a zombie has ended, though its number stays taken.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        processes = [process for process in processes if _runs(process)]
+        if not processes or time.monotonic() > deadline:
+            return processes
+        time.sleep(0.02)
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
