@@ -4,10 +4,11 @@
 help: ## List the tasks
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 10
 
-check: ## Linters, formatting and types
+check: ## Linters, formatting, types and the schema
 	uv run ruff check
 	uv run ruff format --check
 	uv run mypy
+	uv run python scripts/schema_check.py
 
 test: ## The whole test suite
 	uv run pytest

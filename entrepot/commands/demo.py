@@ -125,7 +125,9 @@ async def _prepare(folder: Home, database_url: str, data: bool) -> None:
         from entrepot import demo as market
 
         with Progress(text("loading")) as progress:
-            loaded = await market.load(database_url, progress.update)
+            loaded = await market.load(
+                database_url, lambda done, total, _table: progress.update(done, total)
+            )
     opened = await open_database(database_url)
     try:
         await _index(load_settings(), loaded)
