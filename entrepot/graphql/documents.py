@@ -58,6 +58,10 @@ class Invoice(Node):
     def issued_at(self) -> datetime:
         return self.row.issued_at
 
+    @field("Whether its order was cancelled: nothing is to be paid; the number stays taken.")
+    def void(self) -> bool:
+        return self.row.void
+
     @field("Where to fetch the PDF in your language, for 15 minutes; null while it is printed.")
     def url(self, info: Info) -> str | None:
         return file_url(info.context, "invoice", self.row.id) if self.row.printed else None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from entrepot.platform.documents.events import InvoiceIssued
 from entrepot.platform.documents.queries import InvoiceLetter, invoice_letter
 from entrepot.platform.identity.service import LETTER_EVENTS, letter_for
-from entrepot.platform.notifications.queries import letters_of_order
+from entrepot.platform.notifications.queries import letters_of_cancellation, letters_of_order
 from entrepot.platform.notifications.service import (
     Attachment,
     MailRefused,
@@ -16,7 +16,7 @@ from entrepot.platform.notifications.service import (
     open_mailer,
     send_letter,
 )
-from entrepot.platform.orders.events import OrderPlaced
+from entrepot.platform.orders.events import OrderCancelled, OrderPlaced
 from entrepot.platform.outbox import Event
 from entrepot.workers.consumers import Delivery, Postpone, Undeliverable, consumer
 from entrepot.workers.resources import WorkerResources
@@ -72,6 +72,17 @@ async def write_order_letters(
 ) -> None:
     """Tell who ordered, and the sellers' managers."""
     await send_all(await letters_of_order(event.order_id), delivery, resources)
+
+
+@consumer(
+    "cancellation_letters", on=[OrderCancelled], queue="mail", transactional=False, seconds=300
+)
+async def write_cancellation_letters(
+    event: OrderCancelled, delivery: Delivery, resources: WorkerResources
+) -> None:
+    """Tell the side that did not cancel."""
+    letters = await letters_of_cancellation(event.seller_order_id, event.by)
+    await send_all(letters, delivery, resources)
 
 
 @consumer("invoice_letters", on=[InvoiceIssued], queue="mail", transactional=False, seconds=120)

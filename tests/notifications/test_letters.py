@@ -32,6 +32,7 @@ from entrepot.platform.outbox import Event, load
 from entrepot.workers.consumers import Delivery, Postpone, Undeliverable
 from entrepot.workers.notifications import (
     write_account_letters,
+    write_cancellation_letters,
     write_invoice_letters,
     write_order_letters,
 )
@@ -47,6 +48,9 @@ VALUES = {
     "po_number": "PO 1",
     "parts": [{"seller": "S", "number": "SO-1", "gross": "1.00", "currency": "RUB", "lines": 2}],
     "buyer": "B",
+    "by": "B",
+    "purchase": "PO-1",
+    "invoice": "INV-1",
     "seller": "S",
     "order": "SO-1",
     "gross": "1.00",
@@ -259,6 +263,35 @@ async def test_an_order_and_its_invoice_are_told_of(resources: WorkerResources) 
     (attached,) = invoice.iter_attachments()
     assert attached.get_filename() == "INV-2026-000001.pdf"
     assert attached.get_content()[:5] == b"%PDF-"
+
+
+async def test_a_cancellation_is_told_to_the_other_side(resources: WorkerResources) -> None:
+    clock = FixedClock(NOW)
+    seller, buyer = await make_seller("One"), await make_buyer()
+    for _ in range(2):
+        await carts.add(buyer, (await make_offer(seller)).id, Decimal(1), clock=clock)
+        await orders.place(buyer, clock=clock)
+    mine, theirs = [row["id"] for row in await fetch("SELECT id FROM seller_order ORDER BY number")]
+    await issue_invoice(mine, resources.blobs, clock)
+    await orders.cancel(buyer, mine, clock=clock)
+    await orders.cancel(seller.actor, theirs, clock=clock)
+    events = await fetch("SELECT kind, payload FROM outbox_event ORDER BY id")
+    for number, row in enumerate(events):
+        event: Event = load(row["kind"], row["payload"])
+        if row["kind"] == "OrderCancelled":
+            await write_cancellation_letters(event, delivery(number), resources)  # type: ignore[arg-type]
+        elif row["kind"] == "InvoiceIssued":  # too late: it is void
+            await write_invoice_letters(event, delivery(number), resources)  # type: ignore[arg-type]
+    people = await User.filter(id__in=[seller.actor.user_id, buyer.user_id]).order_by("email")
+    email = {person.id: person.email for person in people}
+    letters = [read(file.read_bytes()) for file in mail_folder(resources)]
+    assert {(one["To"], one["Subject"]) for one in letters} == {
+        (email[seller.actor.user_id], "Order SO-2026-000001 is cancelled"),
+        (email[buyer.user_id], "Order SO-2026-000002 is cancelled"),
+    }
+    assert ["The invoice INV-2026-000001 is void." in plain(one) for one in letters].count(
+        True
+    ) == 1
 
 
 async def test_a_full_disk_delays(database: Database, tmp_path: Path, settings: Settings) -> None:

@@ -15,7 +15,8 @@ from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Permission
 
 _INVOICE = """
-SELECT i.id, i.seller_order_id, i.number, i.issued_at, i.blob_key_en, i.blob_key_ru
+SELECT i.id, i.seller_order_id, i.number, i.issued_at, i.blob_key_en, i.blob_key_ru,
+       s.status = 'cancelled' AS void
   FROM invoice i
   JOIN seller_order s ON s.id = i.seller_order_id
   JOIN purchase_order o ON o.id = s.order_id
@@ -25,13 +26,14 @@ SELECT i.id, i.seller_order_id, i.number, i.issued_at, i.blob_key_en, i.blob_key
 
 @dataclass(frozen=True, slots=True)
 class InvoiceRow:
-    """An invoice; `printed` once its PDFs exist."""
+    """An invoice; `printed` once its PDFs exist, `void` once its order was cancelled."""
 
     id: UUID
     seller_order_id: UUID
     number: str
     issued_at: datetime
     printed: bool
+    void: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ async def _invoices(actor: Actor, column: str, keys: Sequence[UUID]) -> list[Inv
             number=row["number"],
             issued_at=row["issued_at"],
             printed=row["blob_key_en"] is not None and row["blob_key_ru"] is not None,
+            void=row["void"],
         )
         for row in rows
     ]
@@ -118,7 +121,10 @@ class InvoiceLetter:
 
 
 async def invoice_letter(invoice_id: UUID) -> InvoiceLetter | None:
-    """Return the letter for the person who placed the order; None where there is none to write."""
+    """Return the letter for the person who placed the order; None where there is none to write.
+
+    None as well for an order that was cancelled in the meantime.
+    """
     row = await fetch_one(
         "SELECT i.number, s.number AS order_number, c.name AS seller_name, s.gross,"
         "       s.currency, u.email AS recipient, u.name AS recipient_name, u.locale,"
@@ -127,7 +133,8 @@ async def invoice_letter(invoice_id: UUID) -> InvoiceLetter | None:
         "  JOIN purchase_order o ON o.id = s.order_id"
         "  JOIN company c ON c.id = s.seller_id"
         "  JOIN user_account u ON u.id = o.placed_by_id"
-        " WHERE i.id = $1 AND u.disabled_at IS NULL AND i.blob_key_en IS NOT NULL",
+        " WHERE i.id = $1 AND u.disabled_at IS NULL AND i.blob_key_en IS NOT NULL"
+        "   AND s.status <> 'cancelled'",
         invoice_id,
     )
     return InvoiceLetter(**dict(row)) if row else None

@@ -27,6 +27,38 @@ SELECT m.company_id, m.roles, u.email, u.name, u.locale
  WHERE m.company_id = ANY($1::uuid[]) AND u.disabled_at IS NULL
  ORDER BY u.email
 """
+_CANCELLED = """
+SELECT s.number, s.seller_id, s.gross, s.currency, o.number AS purchase, i.number AS invoice,
+       b.name AS buyer, c.name AS seller, u.email, u.name, u.locale, u.disabled_at
+  FROM seller_order s
+  JOIN purchase_order o ON o.id = s.order_id
+  JOIN company b ON b.id = o.buyer_id
+  JOIN company c ON c.id = s.seller_id
+  JOIN user_account u ON u.id = o.placed_by_id
+  LEFT JOIN invoice i ON i.seller_order_id = s.id
+ WHERE s.id = $1
+"""
+
+
+async def letters_of_cancellation(seller_order_id: UUID, by: str) -> list[OutgoingLetter]:
+    """Return the letters to the other side: the sellers' managers, or who placed the order.
+
+    `by` is "buyer" or "seller". Nobody disabled is written to.
+    """
+    row = await fetch_one(_CANCELLED, seller_order_id)
+    if row is None:
+        return []
+    values = {name: row[name] for name in ("number", "purchase", "invoice", "currency")}
+    values |= {"by": row[by], "gross": f"{row['gross']:.2f}"}
+    if by == "seller":
+        people = [row] if row["disabled_at"] is None else []
+    else:
+        staff = await fetch(_STAFF, [row["seller_id"]])
+        people = [one for one in staff if Permission.SALES_MANAGE in permissions_of(one["roles"])]
+    return [
+        OutgoingLetter("order_cancelled", one["email"], one["locale"], one["name"], values)
+        for one in people
+    ]
 
 
 async def letters_of_order(order_id: UUID) -> list[OutgoingLetter]:

@@ -140,6 +140,21 @@ LETTERS: dict[str, dict[str, Words]] = {
             ),
         ),
     },
+    "order_cancelled": {
+        "en": Words(
+            "Order {{ number }} is cancelled",
+            ("{{ by }} has cancelled the order {{ number }} ({{ purchase }}) for "
+             "{{ gross }} {{ currency }}. Its goods will not be delivered, and nothing is to be "
+             "paid for it.",
+             "{% if invoice %}The invoice {{ invoice }} is void.{% endif %}"),
+        ),
+        "ru": Words(
+            "Заказ {{ number }} отменён",
+            ("«{{ by }}»: заказ {{ number }} ({{ purchase }}) на сумму {{ gross }} "
+             "{{ currency }} отменён. Товар поставлен не будет, оплачивать его не нужно.",
+             "{% if invoice %}Счёт {{ invoice }} недействителен.{% endif %}"),
+        ),
+    },
     "invoice_issued": {
         "en": Words(
             "Invoice {{ number }} from {{ seller }}",

@@ -77,8 +77,9 @@ def write_message(
         "subject": subject_of(letter),
         "greeting": named.format(name=letter.name) if letter.name else nameless,
         "paragraphs": [
-            _texts().from_string(paragraph).render(**letter.values).strip()
+            text
             for paragraph in words.paragraphs
+            if (text := _texts().from_string(paragraph).render(**letter.values).strip())
         ],
         "button": words.button,
         "link": letter.link,
