@@ -69,11 +69,27 @@ _CHECKS = {
         "Проверить прогноз по прошлому нельзя: история слишком коротка или спрос не менялся.",
     ),
 }
+_BIAS = {
+    "little": (
+        "Over all your articles it forecast {share} % too little: it does not expect rare bulk"
+        " orders.",
+        "По всем вашим артикулам прогноз занижен на {share} %: редкие крупные заказы он не ждёт.",
+    ),
+    "much": (
+        "Over all your articles it forecast {share} % too much.",
+        "По всем вашим артикулам прогноз завышен на {share} %.",
+    ),
+}
+_BIAS_WORTH_SAYING = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the sentences are made of. Units a week; errors are RMSSE, None where not scored."""
+    """What the sentences are made of. Units a week; errors are RMSSE, None where not scored.
+
+    `bias` is that of the model over all the seller's articles, as a share of their demand;
+    negative where too little was forecast.
+    """
 
     method: str
     beats_naive: bool | None
@@ -86,6 +102,7 @@ class Facts:
     error: float | None
     error_seasonal_naive: float | None
     error_naive: float | None
+    bias: float | None = None
 
 
 def _amount(value: float, locale: str) -> str:
@@ -130,5 +147,13 @@ def explain(facts: Facts, locale: str) -> str:
                 ours=_error(facts.error, locale),
                 rival=_error(rival, locale),
             ),
+            *_bias(facts, pick),
         )
     )
+
+
+def _bias(facts: Facts, pick: bool) -> list[str]:
+    bias = facts.bias
+    if facts.method != "gradient_boosting" or bias is None or abs(bias) < _BIAS_WORTH_SAYING:
+        return []
+    return [_BIAS["little" if bias < 0 else "much"][pick].format(share=f"{abs(bias):.0%}"[:-1])]

@@ -67,3 +67,18 @@ def test_every_problem_has_a_sentence_in_both_languages() -> None:
     assert explain_problem("TOO_SHORT", 3, "en") == (
         "Too little history: 3 of at least 8 weeks since the first sale."
     )
+
+
+@pytest.mark.parametrize(
+    ("facts", "ends"),
+    [
+        (replace(FACTS, bias=-0.2141), "it forecast 21 % too little: it does not expect rare bulk"
+         " orders."),
+        (replace(FACTS, bias=0.3), "it forecast 30 % too much."),
+        (replace(FACTS, bias=0.04), "last year's week 0.90."),
+        (replace(FACTS, bias=-0.5, method="naive", beats_naive=False), "simpler method is used."),
+    ],
+)  # fmt: skip
+def test_a_lean_to_one_side_is_said(facts: Facts, ends: str) -> None:
+    assert explain(facts, "en").endswith(ends)
+    assert ("занижен на 21 %" in explain(facts, "ru")) is (facts.bias == -0.2141)
