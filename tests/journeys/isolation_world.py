@@ -35,6 +35,7 @@ CLOCK = FixedClock(NOW)
 SECRET = "SECRET"
 SECRET_PRICE = "77.7701"
 SECRET_FORECAST = "31337"
+SECRET_AMOUNTS = ("186.65", "155.54", "31.11")  # two at the secret price: gross, net, tax
 
 
 @dataclass(frozen=True)
