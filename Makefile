@@ -20,7 +20,7 @@ bench: ## Requests per second and latency beside a bare endpoint
 	uv run python -m benchmarks http
 
 schema: ## Rewrite docs/schema.graphql from the code
-	uv run entrepot graphql schema > docs/schema.graphql
+	uv run python scripts/schema_check.py --write
 
 pins: ## Resolve the newest versions and pin them in pyproject.toml
 	python3 scripts/pin.py

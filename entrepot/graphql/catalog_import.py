@@ -138,8 +138,9 @@ class CatalogImportMutation:
             resources.clock.now(),
             resources.settings.max_upload_bytes,
         )
+        address = resources.settings.public_url.rstrip("/")
         return CreateUploadPayload(
-            upload_id=encode_id("Upload", upload.id), url=f"/uploads/{upload.token}"
+            upload_id=encode_id("Upload", upload.id), url=f"{address}/uploads/{upload.token}"
         )
 
     @mutation(

@@ -23,7 +23,7 @@ def file_url(context: RequestContext, kind: FileKind, record_id: UUID) -> str:
     resources = context.resources
     link = FileLink(kind, record_id, context.locale)
     token = sign(secret_key_of(resources.settings), link, resources.clock.now())
-    return f"/files/{token}"
+    return f"{resources.settings.public_url.rstrip('/')}/files/{token}"
 
 
 async def load_invoices(

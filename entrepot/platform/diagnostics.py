@@ -104,17 +104,17 @@ async def _version(connection: asyncpg.Connection) -> Check:
 
 
 async def _role(connection: asyncpg.Connection) -> Check:
-    """A role that bypasses row-level security takes away the second lock behind the services."""
-    role, bypasses = await connection.fetchrow(
-        "SELECT current_user, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
+    """A superuser's mistake reaches the whole server, not only the marketplace's tables."""
+    role, superuser = await connection.fetchrow(
+        "SELECT current_user, rolsuper FROM pg_roles WHERE rolname = current_user"
     )
-    if not bypasses:
+    if not superuser:
         return Check("database.role", Level.OK, Words(role, role))
     mend = Words(
-        "Connect as a role that is no superuser and has no BYPASSRLS, owner of the database.",
-        "Подключайтесь ролью-владельцем базы без прав суперпользователя и без BYPASSRLS.",
+        "Connect as a role that owns the database and is no superuser.",
+        "Подключайтесь ролью-владельцем базы без прав суперпользователя.",
     )
-    found = Words(f"{role} bypasses row security", f"{role} обходит защиту строк")
+    found = Words(f"{role} is a superuser", f"{role} — суперпользователь")
     return Check("database.role", Level.WARN, found, mend)
 
 
