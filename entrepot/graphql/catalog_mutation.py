@@ -123,8 +123,12 @@ class CatalogMutation:
         self, info: Info, input: Annotated[DefineAttributeInput, argument("The attribute.")]
     ) -> DefineAttributeResult:
         actor = info.context.require_actor()
-        await service.define_attribute(
-            actor, input.code, input.name_en, input.name_ru, str(input.kind.value), input.unit
+        await once(
+            info,
+            input,
+            lambda: service.define_attribute(
+                actor, input.code, input.name_en, input.name_ru, str(input.kind.value), input.unit
+            ),
         )
         rows = await queries.attributes_by_codes([input.code])
         return DefineAttributePayload(attribute=AttributeDefinition.from_row(rows[input.code]))

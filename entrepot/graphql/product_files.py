@@ -2,6 +2,7 @@
 
 from enum import Enum
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
@@ -12,6 +13,7 @@ from entrepot.graphql.context import Info
 from entrepot.graphql.errors import CommonErrors
 from entrepot.graphql.fields import argument, mutation
 from entrepot.graphql.node import decode_id
+from entrepot.graphql.once import once
 from entrepot.platform.catalog import import_errors, queries, service
 from entrepot.platform.documents import service as documents
 from entrepot.platform.identity.permissions import Permission
@@ -65,10 +67,14 @@ class ProductFilesMutation:
             actor.require(Permission.CATALOG_MANAGE)
         product_id = decode_id(input.product_id, "Product", "input", "productId")
         upload_id = decode_id(input.upload_id, "Upload", "input", "uploadId")
-        received = await documents.received_file(actor, upload_id)
-        if received is None:
-            raise import_errors.UploadNotComplete().at("input", "uploadId")
-        file = service.ReceivedFile(received.blob_key, received.file_name, received.size)
-        await service.attach_product_file(actor, product_id, file, str(input.kind.value))
+
+        async def attach() -> UUID:
+            received = await documents.received_file(actor, upload_id)
+            if received is None:
+                raise import_errors.UploadNotComplete().at("input", "uploadId")
+            file = service.ReceivedFile(received.blob_key, received.file_name, received.size)
+            return await service.attach_product_file(actor, product_id, file, str(input.kind.value))
+
+        await once(info, input, attach)
         rows = await queries.products_by_ids([product_id])
         return AttachProductFilePayload(product=Product.from_row(rows[product_id]))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from entrepot.graphql.node import encode_id
-from entrepot.platform.database import fetch
+from entrepot.platform.database import execute, fetch
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Role
 from entrepot.platform.ids import new_id
@@ -160,9 +160,49 @@ async def test_refusals_are_members_of_the_result_and_change_nothing(
 
 ANNOUNCE = """mutation { createUpload(input: {fileName: "sheet.pdf"}) {
   ... on CreateUploadPayload { uploadId url } } }"""
+DEFINE = """mutation ($input: DefineAttributeInput!) { defineAttribute(input: $input) {
+  ... on UserError { code } ... on DefineAttributePayload { attribute { code nameEn } } } }"""
 ATTACH = """mutation ($input: AttachProductFileInput!) { attachProductFile(input: $input) {
   __typename ... on UserError { code }
   ... on AttachProductFilePayload { product { files { name kind mediaType size url } } } } }"""
+
+
+async def test_a_definition_sent_again_is_the_same_one(graphql: GraphQLClient) -> None:
+    operator = await make_operator()
+
+    async def define(key: str | None, name: str = "L") -> dict[str, Any]:
+        wanted = {"code": "length", "nameEn": name, "nameRu": "Д", "kind": "NUMBER", "unit": "MMT"}
+        reply = await graphql.run(DEFINE, actor=operator, idempotency_key=key, input=wanted)
+        result: dict[str, Any] = reply.data["defineAttribute"]
+        return result
+
+    first = await define("k")
+    assert first == {"attribute": {"code": "length", "nameEn": "L"}}
+    assert await define("k") == first
+    assert await define("k", "Other") == {"code": "IDEMPOTENCY_CONFLICT"}
+    assert await define("other") == await define(None) == {"code": "ATTRIBUTE_EXISTS"}
+    rows = await fetch("SELECT name_en FROM attribute_definition WHERE code = 'length'")
+    assert [row["name_en"] for row in rows] == ["L"]
+
+
+async def test_an_attachment_sent_again_is_not_made_again(graphql: GraphQLClient) -> None:
+    seller = await make_seller()
+    product = encode_id("Product", (await make_offer(seller)).product_id)
+    upload = (await graphql.run(ANNOUNCE, actor=seller.actor)).data["createUpload"]
+
+    async def attach(**values: str) -> dict[str, Any]:
+        wanted = {"productId": product, "uploadId": upload["uploadId"]} | values
+        reply = await graphql.run(ATTACH, actor=seller.actor, idempotency_key="k", input=wanted)
+        result: dict[str, Any] = reply.data["attachProductFile"]
+        return result
+
+    assert (await attach())["code"] == "UPLOAD_NOT_COMPLETE"
+    await graphql.http.put(upload["url"], content=b"%PDF-1.7 data")
+    assert len((await attach())["product"]["files"]) == 1  # what failed may be sent again
+    await execute("DELETE FROM product_file")
+    assert (await attach())["product"]["files"] == []  # done once; what came after stays
+    assert (await attach(kind="MANUAL"))["code"] == "IDEMPOTENCY_CONFLICT"
+    assert await fetch("SELECT 1 FROM product_file") == []
 
 
 @pytest.mark.parametrize("offered", [True, False])
