@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
 from pathlib import Path
 
-from benchmarks import http
+from benchmarks import http, imports
 
 
 def main() -> None:
@@ -18,7 +19,11 @@ def main() -> None:
     web.add_argument("--clients", type=int, default=16, help="connections, at most 20 (16)")
     web.add_argument("--json", type=Path, default=Path("benchmarks/results/http.json"),
                      help="where the figures go")  # fmt: skip
+    commands.add_parser("imports", help=(imports.__doc__ or "").splitlines()[0])
     options = parser.parse_args()
+    if options.command == "imports":
+        sys.stdout.write(imports.table(asyncio.run(imports.measure())) + "\n")
+        return
     results = asyncio.run(http.measure(options.requests, min(options.clients, 20)))
     http.report(results, options.json)
 
