@@ -7,7 +7,11 @@ from collections.abc import Sequence
 from entrepot.platform.documents.events import InvoiceIssued
 from entrepot.platform.documents.queries import InvoiceLetter, invoice_letter
 from entrepot.platform.identity.service import LETTER_EVENTS, letter_for
-from entrepot.platform.notifications.queries import letters_of_cancellation, letters_of_order
+from entrepot.platform.notifications.queries import (
+    letters_of_cancellation,
+    letters_of_confirmation,
+    letters_of_order,
+)
 from entrepot.platform.notifications.service import (
     Attachment,
     MailRefused,
@@ -16,7 +20,7 @@ from entrepot.platform.notifications.service import (
     open_mailer,
     send_letter,
 )
-from entrepot.platform.orders.events import OrderCancelled, OrderPlaced
+from entrepot.platform.orders.events import OrderCancelled, OrderConfirmed, OrderPlaced
 from entrepot.platform.outbox import Event
 from entrepot.workers.consumers import Delivery, Postpone, Undeliverable, consumer
 from entrepot.workers.resources import WorkerResources
@@ -72,6 +76,16 @@ async def write_order_letters(
 ) -> None:
     """Tell who ordered, and the sellers' managers."""
     await send_all(await letters_of_order(event.order_id), delivery, resources)
+
+
+@consumer(
+    "confirmation_letters", on=[OrderConfirmed], queue="mail", transactional=False, seconds=120
+)
+async def write_confirmation_letters(
+    event: OrderConfirmed, delivery: Delivery, resources: WorkerResources
+) -> None:
+    """Tell who ordered."""
+    await send_all(await letters_of_confirmation(event.seller_order_id), delivery, resources)
 
 
 @consumer(

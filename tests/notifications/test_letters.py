@@ -33,6 +33,7 @@ from entrepot.workers.consumers import Delivery, Postpone, Undeliverable
 from entrepot.workers.notifications import (
     write_account_letters,
     write_cancellation_letters,
+    write_confirmation_letters,
     write_invoice_letters,
     write_order_letters,
 )
@@ -292,6 +293,32 @@ async def test_a_cancellation_is_told_to_the_other_side(resources: WorkerResourc
     assert ["The invoice INV-2026-000001 is void." in plain(one) for one in letters].count(
         True
     ) == 1
+
+
+async def test_a_confirmation_is_told_to_the_buyer(resources: WorkerResources) -> None:
+    clock = FixedClock(NOW)
+    seller, buyer = await make_seller("One"), await make_buyer()
+    await User.filter(id=buyer.user_id).update(locale="ru")
+    for _ in range(2):
+        await carts.add(buyer, (await make_offer(seller, price="100")).id, Decimal(1), clock=clock)
+        await orders.place(buyer, clock=clock)
+    kept, dropped = [
+        row["id"] for row in await fetch("SELECT id FROM seller_order ORDER BY number")
+    ]
+    await orders.confirm(seller.actor, kept)
+    await orders.confirm(seller.actor, dropped)
+    await orders.cancel(buyer, dropped, clock=clock)
+    events = await fetch("SELECT kind, payload FROM outbox_event WHERE kind = 'OrderConfirmed'")
+    assert len(events) == 2
+    for number, row in enumerate(events):
+        event: Event = load(row["kind"], row["payload"])
+        await write_confirmation_letters(event, delivery(number), resources)  # type: ignore[arg-type]
+    (letter,) = [read(file.read_bytes()) for file in mail_folder(resources)]
+    assert letter["To"] == (await User.get(id=buyer.user_id)).email
+    assert letter["Subject"] == "Заказ SO-2026-000001 подтверждён"
+    assert "«One» подтверждает заказ SO-2026-000001 (PO-2026-000001) на сумму 120.00 RUB." in (
+        " ".join(plain(letter).split())
+    )
 
 
 async def test_a_full_disk_delays(database: Database, tmp_path: Path, settings: Settings) -> None:

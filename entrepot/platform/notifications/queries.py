@@ -8,6 +8,7 @@ from entrepot.platform.database import Row, fetch, fetch_one
 from entrepot.platform.identity.permissions import Permission, permissions_of
 from entrepot.platform.notifications.writing import OutgoingLetter
 
+CANCELLED = "cancelled"
 _ORDER = """
 SELECT o.number, o.po_number, b.name AS buyer, u.email, u.name, u.locale, u.disabled_at
   FROM purchase_order o
@@ -27,9 +28,9 @@ SELECT m.company_id, m.roles, u.email, u.name, u.locale
  WHERE m.company_id = ANY($1::uuid[]) AND u.disabled_at IS NULL
  ORDER BY u.email
 """
-_CANCELLED = """
-SELECT s.number, s.seller_id, s.gross, s.currency, o.number AS purchase, i.number AS invoice,
-       b.name AS buyer, c.name AS seller, u.email, u.name, u.locale, u.disabled_at
+_SELLER_ORDER = """
+SELECT s.number, s.status, s.seller_id, s.gross, s.currency, o.number AS purchase,
+       i.number AS invoice, b.name AS buyer, c.name AS seller, u.email, u.name, u.locale, u.disabled_at
   FROM seller_order s
   JOIN purchase_order o ON o.id = s.order_id
   JOIN company b ON b.id = o.buyer_id
@@ -40,12 +41,25 @@ SELECT s.number, s.seller_id, s.gross, s.currency, o.number AS purchase, i.numbe
 """
 
 
+async def letters_of_confirmation(seller_order_id: UUID) -> list[OutgoingLetter]:
+    """Return the letter to who placed the order, that a seller took its part on.
+
+    None to the disabled, nor of an order that was cancelled before the letter could go.
+    """
+    row = await fetch_one(_SELLER_ORDER, seller_order_id)
+    if row is None or row["disabled_at"] is not None or row["status"] == CANCELLED:
+        return []
+    values = {name: row[name] for name in ("number", "purchase", "seller", "currency")}
+    values["gross"] = f"{row['gross']:.2f}"
+    return [OutgoingLetter("order_confirmed", row["email"], row["locale"], row["name"], values)]
+
+
 async def letters_of_cancellation(seller_order_id: UUID, by: str) -> list[OutgoingLetter]:
     """Return the letters to the other side: the sellers' managers, or who placed the order.
 
     `by` is "buyer" or "seller". Nobody disabled is written to.
     """
-    row = await fetch_one(_CANCELLED, seller_order_id)
+    row = await fetch_one(_SELLER_ORDER, seller_order_id)
     if row is None:
         return []
     values = {name: row[name] for name in ("number", "purchase", "invoice", "currency")}

@@ -140,6 +140,18 @@ LETTERS: dict[str, dict[str, Words]] = {
             ),
         ),
     },
+    "order_confirmed": {
+        "en": Words(
+            "Order {{ number }} is confirmed",
+            ("{{ seller }} has confirmed the order {{ number }} ({{ purchase }}) for "
+             "{{ gross }} {{ currency }}.",),
+        ),
+        "ru": Words(
+            "Заказ {{ number }} подтверждён",
+            ("«{{ seller }}» подтверждает заказ {{ number }} ({{ purchase }}) на сумму "
+             "{{ gross }} {{ currency }}.",),
+        ),
+    },
     "order_cancelled": {
         "en": Words(
             "Order {{ number }} is cancelled",
