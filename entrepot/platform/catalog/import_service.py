@@ -230,6 +230,10 @@ async def confirm_import(actor: Actor, import_id: UUID) -> ImportRow:
     return await import_of(actor, import_id)
 
 
+REFRESH_STATISTICS = "ANALYZE catalog_import_line, product, offer, stock_item, cross_reference"
+"""Plans made for empty tables read them whole: 100,000 lines took 117 s instead of 27."""
+
+
 async def commit_batch(import_id: UUID, limit: int = BATCH_LINES) -> int:
     """Take over the next good lines; return how many, 0 when all are (it is then COMMITTED).
 
@@ -260,6 +264,9 @@ async def commit_batch(import_id: UUID, limit: int = BATCH_LINES) -> int:
             )
             return 0
         await _take_over(stored, rows)
+    batch = stored.lines_committed // limit + 1
+    if batch & (batch - 1) == 0:  # after 1, 2, 4, 8 … batches
+        await execute(REFRESH_STATISTICS)
     return len(rows)
 
 
