@@ -161,9 +161,9 @@ class Unauthenticated(UserError):
     """No valid session or API key came with the request."""
 
 
-@error_type(errors.Forbidden, permission="Permission that your role lacks.")
+@error_type(errors.Forbidden, permission="Permission that your role, or your API key, lacks.")
 class Forbidden(UserError):
-    """Your role does not allow this."""
+    """Your role, or the scopes of your API key, do not allow this."""
 
 
 @error_type(errors.TooManyAttempts, retry_after_seconds="Seconds to wait before the next attempt.")

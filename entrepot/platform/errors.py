@@ -110,12 +110,24 @@ class Unauthenticated(DomainError):
 
 
 class Forbidden(DomainError):
-    """The actor's roles do not include the permission."""
+    """The actor's roles do not include the permission, or the API key's scopes do not.
+
+    `permission` is the name in the API's enum (`ORDER_VIEW`); `by_key` says that a key was used.
+    """
 
     code = "FORBIDDEN"
     en = "Your role lacks the permission {permission}. Ask an administrator of your company."
     ru = "У вашей роли нет права {permission}. Обратитесь к администратору компании."
     permission: str
+    by_key: bool = False
+
+    def message(self, locale: str) -> str:
+        """Return the sentence about the role, or about the key where one was used."""
+        if not self.by_key:
+            return super().message(locale)
+        if locale == "ru":
+            return f"У этого ключа API нет права {self.permission}. Возьмите ключ с этим правом."
+        return f"The scopes of this API key lack {self.permission}. Use a key that has it."
 
 
 class TooManyAttempts(DomainError):

@@ -154,7 +154,7 @@ async def test_refusals_are_members_of_the_result_and_change_nothing(
     absent = await call(graphql, other.actor, "updateOffer", offerId=nothing, active=False)
     assert hidden == absent
     russian = await call(graphql, buyer, "createProduct", **new)
-    assert russian["message"].startswith("У вашей роли нет права")
+    assert russian["message"].startswith("У вашей роли нет права CATALOG_MANAGE.")
     assert await state() == before
 
 

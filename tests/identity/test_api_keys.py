@@ -88,7 +88,9 @@ async def test_refused_keys_are_not_made(identity: Identity, clock: FixedClock) 
     before = await contents()
     with pytest.raises(ScopeNotAllowed) as refused:
         await create_api_key(actor, "erp", ["order.view", "prices.manage"], clock=clock)
-    assert refused.value.scope == "prices.manage"
+    assert refused.value.message("en") == (
+        "You cannot give the permission PRICES_MANAGE: you do not have it yourself."
+    )
     for scopes in ([], ["root"], [""]):
         with pytest.raises(InvalidInput):
             await create_api_key(actor, "erp", scopes, clock=clock)
@@ -109,8 +111,38 @@ async def test_a_key_that_makes_keys_makes_none_wider(
     key = await create_api_key(owner, "maker", ["api_key.manage", "order.view"], clock=clock)
     actor = await authenticate(key.text, clock)
     assert actor is not None
-    with pytest.raises(ScopeNotAllowed):
+    before = await contents()
+    with pytest.raises(ScopeNotAllowed) as refused:
         await create_api_key(actor, "wider", ["order.place"], clock=clock)
+    assert refused.value.message("en") == (
+        "The permission ORDER_PLACE cannot be given: the scopes of this API key lack it."
+    )
+    assert refused.value.message("ru") == (
+        "Нельзя передать право ORDER_PLACE: у этого ключа API его нет."
+    )
+    assert await contents() == before
+
+
+async def test_what_is_lacking_is_named_as_clients_send_it(
+    identity: Identity, clock: FixedClock
+) -> None:
+    owner = (await make_account(identity)).actor
+    with pytest.raises(Forbidden) as refused:
+        owner.require(Permission.PRICES_MANAGE)
+    assert refused.value.message("en") == (
+        "Your role lacks the permission PRICES_MANAGE. Ask an administrator of your company."
+    )
+    key = await create_api_key(owner, "ERP", ["order.view"], clock=clock)
+    program = await authenticate(key.text, clock)
+    assert program is not None
+    with pytest.raises(Forbidden) as refused:
+        program.require(Permission.ORDER_PLACE)
+    assert refused.value.message("en") == (
+        "The scopes of this API key lack ORDER_PLACE. Use a key that has it."
+    )
+    assert refused.value.message("ru") == (
+        "У этого ключа API нет права ORDER_PLACE. Возьмите ключ с этим правом."
+    )
 
 
 async def test_a_key_ends_at_its_time(identity: Identity, clock: FixedClock) -> None:

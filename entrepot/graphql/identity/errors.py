@@ -51,7 +51,7 @@ class AlreadyMember(UserError):
     """The e-mail belongs to a member of your company."""
 
 
-@error_type(errors.ScopeNotAllowed, scope="The permission that you lack.")
+@error_type(errors.ScopeNotAllowed, scope="The permission that you, or your API key, lack.")
 class ScopeNotAllowed(UserError):
     """An API key cannot have a permission that its maker lacks."""
 

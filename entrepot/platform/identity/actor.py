@@ -33,4 +33,4 @@ class Actor:
     def require(self, permission: Permission) -> None:
         """Raise `Forbidden` unless the actor has the permission."""
         if permission not in self.permissions:
-            raise Forbidden(permission.value)
+            raise Forbidden(permission.name, by_key=self.via == "api_key")

@@ -103,9 +103,10 @@ def _check_scopes(actor: Actor, scopes: Sequence[str]) -> list[str]:
         raise InvalidInput(
             "scopes", f"unknown permission {unknown[0][:40]}", f"нет права {unknown[0][:40]}"
         )
+    by_key = actor.via == "api_key"
     for scope in sorted(wanted):
         if not actor.may(Permission(scope)):
-            raise ScopeNotAllowed(scope).at("scopes")
+            raise ScopeNotAllowed(Permission(scope).name, by_key=by_key).at("scopes")
     return sorted(wanted)
 
 

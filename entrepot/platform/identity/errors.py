@@ -85,12 +85,24 @@ class AlreadyMember(DomainError):
 
 
 class ScopeNotAllowed(DomainError):
-    """An API key cannot be given a permission that its maker lacks."""
+    """An API key cannot be given a permission that its maker, a person or a key, lacks.
+
+    `scope` is the name in the API's enum (`ORDER_VIEW`); `by_key` says that a key asked.
+    """
 
     code = "SCOPE_NOT_ALLOWED"
     en = "You cannot give the permission {scope}: you do not have it yourself."
     ru = "Нельзя передать право {scope}: у вас самих его нет."
     scope: str
+    by_key: bool = False
+
+    def message(self, locale: str) -> str:
+        """Return the sentence about the person, or about the key where one asked."""
+        if not self.by_key:
+            return super().message(locale)
+        if locale == "ru":
+            return f"Нельзя передать право {self.scope}: у этого ключа API его нет."
+        return f"The permission {self.scope} cannot be given: the scopes of this API key lack it."
 
 
 class ApiKeyAlreadyMade(DomainError):
