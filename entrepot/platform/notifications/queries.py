@@ -30,7 +30,8 @@ SELECT m.company_id, m.roles, u.email, u.name, u.locale
 """
 _SELLER_ORDER = """
 SELECT s.number, s.status, s.seller_id, s.gross, s.currency, o.number AS purchase,
-       i.number AS invoice, b.name AS buyer, c.name AS seller, u.email, u.name, u.locale, u.disabled_at
+       i.number AS invoice, b.name AS buyer, c.name AS seller,
+       u.email, u.name, u.locale, u.disabled_at
   FROM seller_order s
   JOIN purchase_order o ON o.id = s.order_id
   JOIN company b ON b.id = o.buyer_id
