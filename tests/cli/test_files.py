@@ -105,7 +105,7 @@ async def test_refusals_are_sentences(
 ) -> None:
     unknown = await shell.run("import", "catalog", str(catalog_file), "--seller", "Nobody")
     assert unknown.code == ExitCode.FAILURE
-    assert "“Nobody” names 0 selling companies" in unknown.err
+    assert "No selling company is called “Nobody”. Known: " in unknown.err
     empty = tmp_path / "empty.csv"
     empty.write_bytes(b"")
     refused = await shell.run(

@@ -23,6 +23,14 @@ class SellerUnclear(DomainError):
     count: int
     known: str
 
+    def message(self, locale: str) -> str:
+        """Return the sentence for none, or for several."""
+        if self.count:
+            return super().message(locale)
+        if locale == "ru":
+            return f"Продавца с именем «{self.name}» нет. Известны: {self.known}."
+        return f"No selling company is called “{self.name}”. Known: {self.known}."
+
 
 async def find_seller(text: str) -> UUID:
     """Return the active selling company of that id, external id, name or start of a name.
