@@ -13,7 +13,7 @@ import numpy as np
 import orjson
 
 from entrepot.demo.people import Party
-from entrepot.demo.vocabulary import ATTRIBUTES, FAMILIES, ROOTS, Family
+from entrepot.demo.vocabulary import ATTRIBUTES, FAMILIES, ROOTS, RUSSIAN_SIZES, Family
 from entrepot.platform.catalog.article_numbers import brand_key, number_key
 from entrepot.platform.catalog.queries import AttributeValue
 from entrepot.platform.ids import new_id
@@ -83,12 +83,17 @@ def products(rng: np.random.Generator) -> list[DemoProduct]:
                         brand=brand,
                         number=style[maker % len(style)].upper(),
                         title_en=f"{family.name_en.format(a=a, b=b)}, {brand}",
-                        title_ru=f"{family.name_ru.format(a=a, b=b)}, {brand}",
+                        title_ru=f"{_name_ru(family, a, b)}, {brand}",
                         price=price,
                         attributes=_attributes(family, a),
                     )
                 )
     return _one_of_each_number(found)
+
+
+def _name_ru(family: Family, a: str, b: str) -> str:
+    words = RUSSIAN_SIZES.get(family.code, {})
+    return family.name_ru.format(a=words.get(a, a), b=words.get(b, b))
 
 
 def _one_of_each_number(found: list[DemoProduct]) -> list[DemoProduct]:

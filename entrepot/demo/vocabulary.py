@@ -119,6 +119,26 @@ FAMILIES: tuple[Family, ...] = (
            190, 14000, 1, 0.0, "model"),
 )  # fmt: skip
 
+RUSSIAN_SIZES: dict[str, dict[str, str]] = {
+    "BB": {"OPEN": "открытый"},
+    "WR": {"ratchet": "с трещоткой"},
+    "GL": {
+        "nitrile": "нитриловые", "latex": "латексные", "leather": "кожаные",
+        "cut D": "от порезов D", "winter": "утеплённые",
+    },
+    "HM": {
+        "white": "белая", "yellow": "жёлтая", "orange": "оранжевая", "blue": "синяя",
+        "red": "красная",
+    },
+    "BV": {"brass": "латунный"},
+    "GK": {"graphite": "графитовая", "paronite": "паронитовая"},
+    "TN": {
+        "black": "чёрный", "cyan": "голубой", "magenta": "пурпурный", "yellow": "жёлтый",
+        "XL black": "чёрный XL",
+    },
+}  # fmt: skip
+"""Sizes that are English words, by family: how Russian names say them, in the noun's gender."""
+
 ROOTS = {
     "fasteners": ("Fasteners", "Крепёж"),
     "bearings": ("Bearings", "Подшипники"),

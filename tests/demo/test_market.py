@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
@@ -54,6 +55,16 @@ def test_attributes_are_stored_as_the_catalogue_stores_them(tables: dict[str, An
     values = [orjson.loads(text) for text in column(tables, "product", "attributes")]
     assert {kind_of(value) for one in values for value in one.values()} == {"number", "text"}
     assert all(kind_of(value) == kinds[code] for one in values for code, value in one.items())
+
+
+def test_titles_speak_one_language(tables: dict[str, Any]) -> None:
+    english, russian = (column(tables, "product", f"title_{locale}") for locale in ("en", "ru"))
+    names = {title.rpartition(", ")[0] for title in russian}  # without the brand
+    assert [name for name in names if re.search(r"[a-z]{3}|OPEN|black", name)] == []
+    assert {"Прокладка DN40 паронитовая", "Каска защитная RZ2 жёлтая"} <= names
+    assert {"Картридж с тонером TX-12 жёлтый", "Болт шестигранный М8x40 оцинкованный"} <= names
+    assert [title for title in english if re.search("[А-я]", title.rpartition(", ")[0])] == []
+    assert any(title.startswith("Gasket DN40 paronite, ") for title in english)
 
 
 def test_numbers_of_the_law_are_valid(tables: dict[str, Any]) -> None:
