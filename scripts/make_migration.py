@@ -9,6 +9,7 @@ commit: a renamed field comes out as drop and add.
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import re
 import subprocess
@@ -72,5 +73,15 @@ def main(name: str) -> None:
         sys.stdout.write(f"{path.relative_to(PROJECT)}\n")
 
 
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description="Write the migration for the present models.",
+        epilog="Read the file before you commit it: a renamed field comes out as drop and add.",
+    )
+    parser.add_argument("name", metavar="NAME", help="what changes, in snake_case: add_colour")
+    return parser.parse_args()
+
+
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(arguments().name)
