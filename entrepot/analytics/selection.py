@@ -28,6 +28,9 @@ METHODS = (MODEL, SEASONAL_NAIVE, NAIVE)
 
 CLEAR = 0.8
 """A naive method is clearly better when its RMSSE is below this share of the model's …"""
+MARGIN = 0.98
+"""The model beat naive when its RMSSE is below this share of the lower naive one: less is a toss-up
+(of 8.013 against 8.026 nobody can tell which will be closer next time)."""
 ENOUGH_FOLDS = 2
 """… and it was better at every origin, of at least so many."""
 OTHER_SEASON = 2.0
@@ -50,9 +53,10 @@ def choose(
     """One row an article, in the panel's order, for a forecast ``horizon`` weeks ahead.
 
     Columns: ``series``, ``history_weeks``, ``folds`` (origins that scored it), ``method`` served,
-    ``beats_naive`` (true: the model had the lowest RMSSE; false: a naive method was clearly better
-    and is served; null: not checked, or too close to call), ``rmsse`` and ``wape`` of
-    ``preferred``, ``rmsse_seasonal_naive``, ``rmsse_naive``, ``wape_seasonal_naive``.
+    ``beats_naive`` (true: the model had the lowest RMSSE by ``MARGIN``, and a WAPE no higher than
+    that of repeating the year; false: a naive method was clearly better and is served; null: not
+    checked, or too close to call), ``rmsse`` and ``wape`` of ``preferred``,
+    ``rmsse_seasonal_naive``, ``rmsse_naive``, ``wape_seasonal_naive``.
     """
     base = pl.DataFrame(
         {
@@ -76,8 +80,12 @@ def choose(
         & (rival < CLEAR * ours)
         & ~another_season
     ).fill_null(False)
+    # Rarely sold articles can have one error lower and the other higher: that is no victory either.
+    won = (ours < MARGIN * rival) & ~(
+        pl.col(f"wape_{preferred}") > pl.col(f"wape_{SEASONAL_NAIVE}")
+    ).fill_null(False)
     verdict = (
-        pl.when(lost).then(pl.lit(False)).when(ours <= rival).then(pl.lit(True))
+        pl.when(lost).then(pl.lit(False)).when(won).then(pl.lit(True))
         if preferred == MODEL
         else pl.lit(None, pl.Boolean)
     )

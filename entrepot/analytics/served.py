@@ -24,7 +24,7 @@ from entrepot.analytics.forecasters import (
 from entrepot.analytics.panel import WEEK, DemandPanel, EmptyPanel
 from entrepot.analytics.selection import MODEL, NAIVE, SEASONAL_NAIVE, choose
 
-VERSION = "1"
+VERSION = "2"
 """Raised whenever features, training or selection change what equal data would give."""
 
 MINIMUM_TRAINING_WEEKS = 26

@@ -9,8 +9,10 @@ from entrepot.analytics import MINIMUM_WEEKS
 
 _PROBLEMS = {
     "NOT_COMPUTED": (
-        "No forecast has been computed for this offer yet. The next weekly run will include it.",
-        "Прогноз по этому предложению ещё не рассчитан. Он войдёт в ближайший недельный расчёт.",
+        "No forecast has been computed for this offer yet. A run may be under way: the first one"
+        " after the start takes some minutes. Otherwise the next weekly run will include it.",
+        "Прогноз по этому предложению ещё не рассчитан. Возможно, расчёт уже идёт: первый после"
+        " запуска занимает несколько минут. Иначе он войдёт в ближайший недельный расчёт.",
     ),
     "NO_SALES": (
         "This offer has never been sold, so there is nothing to forecast from.",
@@ -49,31 +51,43 @@ _METHODS = {
 }
 _CHECKS = {
     "won": (
-        "Checked {folds} times against what then came: error {ours}, last year's week {rival}.",
-        "Проверена по прошлому, раз: {folds}. Ошибка {ours}, у «недели год назад» {rival}.",
+        "Checked {times} against what then came, it beat a simple repeat of the past.",
+        "По проверке на прошлом (раз: {folds}) она точнее простого повтора прошлого.",
     ),
     "lost": (
-        "Checked {folds} times, the model was worse each time ({ours} against {rival}), so the"
-        " simpler method is used.",
-        "Проверок: {folds}; модель каждый раз ошибалась больше ({ours} против {rival}), поэтому"
-        " взят более простой метод.",
+        "Checked {times}, the model was worse than this each time, so this is used.",
+        "Проверок: {folds}; модель каждый раз ошибалась больше, поэтому взят этот простой метод.",
     ),
     "close": (
-        "Checked {folds} times: too close to a simple repeat of the past to call"
-        " ({ours} against {rival}).",
-        "Проверок: {folds}; разница с простым повтором прошлого неубедительна"
-        " ({ours} против {rival}).",
+        "Checked {times}: too close to a simple repeat of the past to call.",
+        "Проверок: {folds}; разница с простым повтором прошлого неубедительна.",
+    ),
+    "alone": (
+        "Checked {times} against what then came; there is too little to train a model on.",
+        "Проверок по прошлому: {folds}; для обучения модели данных слишком мало.",
     ),
     "unchecked": (
         "It could not be checked against the past: the history is too short or never changed.",
         "Проверить прогноз по прошлому нельзя: история слишком коротка или спрос не менялся.",
     ),
 }
+_SHARES = {
+    "both": (
+        "The model was off by {ours} % of the demand; repeating last year's week, by {rival} %.",
+        "Модель ошибалась на {ours} % спроса, повтор недели год назад – на {rival} %.",
+    ),
+    "model": (
+        "The model was off by {ours} % of the demand.",
+        "Модель ошибалась на {ours} % спроса.",
+    ),
+    "alone": ("It was off by {ours} % of the demand.", "Ошибка составила {ours} % спроса."),
+}
 _BIAS = {
     "little": (
-        "Over all your articles it forecast {share} % too little: it does not expect rare bulk"
-        " orders.",
-        "По всем вашим артикулам прогноз занижен на {share} %: редкие крупные заказы он не ждёт.",
+        "Over all your articles it forecast {share} % too little, in part because it does not"
+        " expect rare bulk orders.",
+        "По всем вашим артикулам прогноз занижен на {share} %, отчасти потому, что не ждёт редких"
+        " крупных заказов.",
     ),
     "much": (
         "Over all your articles it forecast {share} % too much.",
@@ -85,8 +99,10 @@ _BIAS_WORTH_SAYING = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the sentences are made of. Units a week; errors are RMSSE, None where not scored.
+    """What the sentences are made of. Units a week.
 
+    Errors are RMSSE, None where not scored; `wape` and that of repeating the year are shares of
+    the demand, None where nothing was sold.
     `bias` is that of the model over all the seller's articles, as a share of their demand;
     negative where too little was forecast.
     """
@@ -102,17 +118,14 @@ class Facts:
     error: float | None
     error_seasonal_naive: float | None
     error_naive: float | None
+    wape: float | None = None
+    wape_seasonal_naive: float | None = None
     bias: float | None = None
 
 
 def _amount(value: float, locale: str) -> str:
     """Two significant digits below ten, whole units above."""
     text = f"{value:.0f}" if value >= 10 else f"{value:.1f}".removesuffix(".0")
-    return text.replace(".", ",") if locale == "ru" else text
-
-
-def _error(value: float | None, locale: str) -> str:
-    text = "–" if value is None else f"{value:.2f}"
     return text.replace(".", ",") if locale == "ru" else text
 
 
@@ -124,15 +137,7 @@ def explain_problem(problem: str, weeks: int, locale: str) -> str:
 def explain(facts: Facts, locale: str) -> str:
     """Say how much, from what, and how sure, in ``locale`` (``ru``; anything else is English)."""
     pick = locale == "ru"
-    known = [e for e in (facts.error_seasonal_naive, facts.error_naive) if e is not None]
-    if facts.error is None or not known:
-        verdict, rival = "unchecked", None
-    elif facts.beats_naive is False:
-        verdict, rival = "lost", min(known)
-    elif facts.beats_naive:
-        verdict, rival = "won", facts.error_seasonal_naive
-    else:
-        verdict, rival = "close", min(known)
+    verdict = _verdict(facts)
     last = facts.last_week.strftime("%d.%m.%Y") if pick else facts.last_week.isoformat()
     return " ".join(
         (
@@ -144,12 +149,32 @@ def explain(facts: Facts, locale: str) -> str:
             _METHODS[facts.method][pick].format(weeks=facts.history_weeks, last=last),
             _CHECKS[verdict][pick].format(
                 folds=facts.folds,
-                ours=_error(facts.error, locale),
-                rival=_error(rival, locale),
+                times="once" if facts.folds == 1 else f"{facts.folds} times",
             ),
+            *_shares(facts, verdict, pick),
             *_bias(facts, pick),
         )
     )
+
+
+def _verdict(facts: Facts) -> str:
+    if facts.error is None or (facts.error_seasonal_naive is None and facts.error_naive is None):
+        return "unchecked"
+    if facts.beats_naive is not None:
+        return "won" if facts.beats_naive else "lost"
+    return "close" if facts.method == "gradient_boosting" else "alone"
+
+
+def _shares(facts: Facts, verdict: str, pick: bool) -> list[str]:
+    """How far off it was, as a share of the demand; nothing where there was none to be off by."""
+    if verdict == "unchecked" or facts.wape is None:
+        return []
+    rival = facts.wape_seasonal_naive
+    # Beside a served repeat of the last week the year's error would tell nothing.
+    beside = rival is not None and facts.method != "naive"
+    kind = "alone" if verdict == "alone" else "both" if beside else "model"
+    ours = f"{100 * facts.wape:.0f}"
+    return [_SHARES[kind][pick].format(ours=ours, rival=f"{100 * (rival or 0.0):.0f}")]
 
 
 def _bias(facts: Facts, pick: bool) -> list[str]:

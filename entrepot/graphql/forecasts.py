@@ -178,6 +178,8 @@ def _reason(row: queries.OfferForecast, problem: str | None, locale: str) -> str
             error=article.rmsse,
             error_seasonal_naive=article.rmsse_seasonal_naive,
             error_naive=article.rmsse_naive,
+            wape=article.wape,
+            wape_seasonal_naive=article.wape_seasonal_naive,
             bias=run.metrics.get(article.method, {}).get("bias"),
         ),
         locale,

@@ -59,7 +59,7 @@ async def test_the_owner_sees_number_range_reason_and_check(graphql: GraphQLClie
         "It could not be checked against the past: the history is too short or never changed.",
         "method": "SEASONAL_NAIVE",
         "beatsNaive": None,
-        "modelVersion": "seasonal_naive/1",
+        "modelVersion": "seasonal_naive/2",
         "trainedAt": "2026-11-23T18:00:00Z",
         "dataFrom": "2025-09-29",
         "dataTo": "2026-11-16",

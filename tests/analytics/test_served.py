@@ -100,7 +100,8 @@ def test_beats_naive_means_what_it_says(served: ServedForecast) -> None:
         scores = [row["rmsse_seasonal_naive"], row["rmsse_naive"]]
         rival = min((score for score in scores if score is not None), default=None)
         if row["beats_naive"]:
-            assert row["rmsse"] <= rival
+            assert row["rmsse"] < 0.98 * rival
+            assert row["wape"] is None or row["wape"] <= row["wape_seasonal_naive"]
         if row["beats_naive"] is False:
             assert row["rmsse"] > rival / 0.8
             assert row["folds"] == 2

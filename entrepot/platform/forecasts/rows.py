@@ -23,9 +23,9 @@ class PointRow:
 class ArticleRow:
     """What a run says of one offer; either ``problem`` or ``method`` is set.
 
-    ``beats_naive``: true, the model had the lowest error in the backtest; false, a naive method was
-    clearly better and is served; None, not checked or too close to call. Errors are of the model
-    and of the naive methods over ``folds`` past origins.
+    ``beats_naive``: true, the model had the lowest error in the backtest by a margin; false, a
+    naive method was clearly better and is served; None, not checked or too close to call. Errors
+    are of the model and of the naive methods over ``folds`` past origins.
     """
 
     offer_id: UUID
