@@ -77,6 +77,8 @@ class _Handler:
         values: dict[str, Any] = {}
         for name, shown in self._shown.items():
             value = getattr(exception, name)
+            if info.context.locale == "ru":  # prose has a twin in Russian
+                value = getattr(exception, f"{name}_ru", value)
             convert = shown.convert
             values[name] = value if value is None or convert is None else convert(value)
         return self.error_type(
@@ -146,7 +148,11 @@ def error_type(error: type[DomainError], **shown: str | Shown) -> Callable[[type
     return decorate
 
 
-@error_type(errors.InvalidInput, field="Dotted name of the input.", reason="What would be valid.")
+@error_type(
+    errors.InvalidInput,
+    field="Dotted name of the input.",
+    reason="What would be valid, in your language.",
+)
 class InvalidInput(UserError):
     """A value is not acceptable."""
 

@@ -79,6 +79,33 @@ async def test_a_wrong_code_and_a_missing_one_are_told(page: Page) -> None:
     assert await page.inner_text("output") == WORDS["ru"]["shared"]["no_token"]
 
 
+@pytest.mark.parametrize(
+    ("locale", "expected"), [("en", "at least 10 characters"), ("ru", "не короче 10 знаков")]
+)
+async def test_a_short_password_is_told_without_the_inputs_name(
+    graphql: GraphQLClient, locale: str, expected: str
+) -> None:
+    document = (HERE / "documents" / "reset_password.graphql").read_text("utf-8")
+    answer = await graphql.http.post(
+        "/graphql",
+        json={"query": document, "variables": {"token": "x", "password": "short"}},
+        headers={"accept-language": locale},
+    )
+    assert answer.json()["data"]["resetPassword"] == {
+        "__typename": "InvalidInput",
+        "message": f"password: {expected}",
+        "reason": expected,
+    }
+
+
+async def test_a_refused_input_is_told_in_plain_words(page: Page) -> None:
+    await page.goto("/reset-password#token=nonsense")
+    await page.fill("input[name=password]", "short")
+    await page.click("button")
+    await page.wait_for_selector("output.bad")
+    assert await page.inner_text("output") == "не короче 10 знаков"
+
+
 async def test_confirming_by_the_page(page: Page, graphql: GraphQLClient) -> None:
     entity = {"name": "X LLC", "country": "RU", "taxId": "7707083893", "currency": "RUB",
               "registrationReasonCode": "770701001", "address": "", "timeZone": "UTC"}  # fmt: skip
