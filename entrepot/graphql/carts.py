@@ -7,8 +7,8 @@ from uuid import UUID
 
 import strawberry
 
-from entrepot.graphql.catalog import Offer
-from entrepot.graphql.catalog_loading import load_offers
+from entrepot.graphql.catalog.loading import load_offers
+from entrepot.graphql.catalog.types import Offer
 from entrepot.graphql.context import Info, RequestContext
 from entrepot.graphql.errors import CommonErrors, UserError, as_id, error_type
 from entrepot.graphql.fields import argument, field, mutation

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import strawberry
 
-from entrepot.graphql.catalog import Offer
-from entrepot.graphql.catalog_errors import NotSelling
+from entrepot.graphql.catalog.errors import NotSelling
+from entrepot.graphql.catalog.types import Offer
 from entrepot.graphql.context import Info
 from entrepot.graphql.errors import CommonErrors
 from entrepot.graphql.fields import argument, field, mutation

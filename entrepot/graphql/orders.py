@@ -8,8 +8,8 @@ from uuid import UUID
 
 import strawberry
 
-from entrepot.graphql.catalog import Offer
-from entrepot.graphql.catalog_loading import load_offers
+from entrepot.graphql.catalog.loading import load_offers
+from entrepot.graphql.catalog.types import Offer
 from entrepot.graphql.context import Info, RequestContext
 from entrepot.graphql.documents import Invoice, load_invoices
 from entrepot.graphql.fields import field

@@ -8,9 +8,9 @@ from uuid import UUID
 
 import strawberry
 
-from entrepot.graphql.catalog import Offer
-from entrepot.graphql.catalog_errors import NotSelling
-from entrepot.graphql.catalog_loading import load_list_tiers, load_offers, load_price_lists
+from entrepot.graphql.catalog.errors import NotSelling
+from entrepot.graphql.catalog.loading import load_list_tiers, load_offers, load_price_lists
+from entrepot.graphql.catalog.types import Offer
 from entrepot.graphql.context import Info, RequestContext
 from entrepot.graphql.errors import CommonErrors, UserError, as_id, error_type
 from entrepot.graphql.fields import argument, field, mutation

@@ -11,9 +11,10 @@ import strawberry
 from strawberry.tools import merge_types
 
 from entrepot.graphql.carts import CartsMutation, CartsQuery
-from entrepot.graphql.catalog_import import CatalogImportMutation, CatalogImportQuery
-from entrepot.graphql.catalog_mutation import CatalogMutation
-from entrepot.graphql.catalog_query import CatalogQuery
+from entrepot.graphql.catalog.files import ProductFilesMutation
+from entrepot.graphql.catalog.imports import CatalogImportMutation, CatalogImportQuery
+from entrepot.graphql.catalog.mutation import CatalogMutation
+from entrepot.graphql.catalog.query import CatalogQuery
 from entrepot.graphql.errors import UserError, handlers
 from entrepot.graphql.forecasts import ForecastQuery
 from entrepot.graphql.identity import IDENTITY_MUTATIONS, IDENTITY_QUERIES
@@ -23,7 +24,6 @@ from entrepot.graphql.order_placing import OrdersMutation
 from entrepot.graphql.orders import OrdersQuery
 from entrepot.graphql.payments import PaymentsQuery
 from entrepot.graphql.pricing import PricingMutation, PricingQuery
-from entrepot.graphql.product_files import ProductFilesMutation
 from entrepot.graphql.scalars import schema_config
 from entrepot.graphql.search import SearchQueries
 from entrepot.graphql.service_info import ServiceQuery

@@ -7,9 +7,9 @@ from uuid import UUID
 
 import strawberry
 
-from entrepot.graphql.catalog import Offer
-from entrepot.graphql.catalog_loading import load_categories, viewer, wanted_parts
-from entrepot.graphql.catalog_parts import Category
+from entrepot.graphql.catalog.loading import load_categories, viewer, wanted_parts
+from entrepot.graphql.catalog.parts import Category
+from entrepot.graphql.catalog.types import Offer
 from entrepot.graphql.context import Info
 from entrepot.graphql.fields import argument, field
 from entrepot.graphql.node import decode_id

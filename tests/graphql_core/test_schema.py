@@ -18,7 +18,7 @@ from graphql import (
     is_specified_scalar_type,
 )
 
-from entrepot.graphql.catalog_import_enums import (
+from entrepot.graphql.catalog.import_enums import (
     CatalogImportStatus,
     ImportLineOutcome,
     LineProblemCode,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import strawberry
 
-from entrepot.graphql.catalog_loading import load_categories, load_children
+from entrepot.graphql.catalog.loading import load_categories, load_children
 from entrepot.graphql.context import Info, RequestContext
 from entrepot.graphql.documents import file_url
 from entrepot.graphql.fields import field

@@ -5,9 +5,9 @@ from uuid import UUID
 
 import strawberry
 
-from entrepot.graphql.catalog import Offer, Product
-from entrepot.graphql.catalog_loading import load_offers, load_products, viewer, wanted_parts
-from entrepot.graphql.catalog_parts import Category
+from entrepot.graphql.catalog.loading import load_offers, load_products, viewer, wanted_parts
+from entrepot.graphql.catalog.parts import Category
+from entrepot.graphql.catalog.types import Offer, Product
 from entrepot.graphql.context import Info
 from entrepot.graphql.fields import argument, field
 from entrepot.graphql.node import decode_id

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import strawberry
 
-from entrepot.graphql.catalog import Product
-from entrepot.graphql.catalog_errors import NotSelling, ProductShared
-from entrepot.graphql.catalog_import import UploadNotComplete
+from entrepot.graphql.catalog.errors import NotSelling, ProductShared
+from entrepot.graphql.catalog.imports import UploadNotComplete
+from entrepot.graphql.catalog.types import Product
 from entrepot.graphql.context import Info
 from entrepot.graphql.errors import CommonErrors
 from entrepot.graphql.fields import argument, mutation

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import strawberry
 
-from entrepot.graphql.catalog_errors import NotSelling
-from entrepot.graphql.catalog_import_types import CatalogImport
+from entrepot.graphql.catalog.errors import NotSelling
+from entrepot.graphql.catalog.import_types import CatalogImport
 from entrepot.graphql.context import Info, RequestContext
 from entrepot.graphql.errors import CommonErrors, UserError, error_type
 from entrepot.graphql.fields import argument, field, mutation

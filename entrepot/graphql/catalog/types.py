@@ -6,7 +6,7 @@ from uuid import UUID
 
 import strawberry
 
-from entrepot.graphql.catalog_loading import (
+from entrepot.graphql.catalog.loading import (
     load_attributes,
     load_availability,
     load_categories,
@@ -19,7 +19,7 @@ from entrepot.graphql.catalog_loading import (
     load_stock,
     wanted_parts,
 )
-from entrepot.graphql.catalog_parts import (
+from entrepot.graphql.catalog.parts import (
     Category,
     CrossReference,
     ProductAttribute,

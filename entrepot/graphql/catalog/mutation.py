@@ -4,8 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from entrepot.graphql.catalog import Offer, Product
-from entrepot.graphql.catalog_errors import (
+from entrepot.graphql.catalog.errors import (
     AttributeExists,
     CategoryExists,
     ExternalIdTaken,
@@ -13,7 +12,7 @@ from entrepot.graphql.catalog_errors import (
     ProductExists,
     ProductShared,
 )
-from entrepot.graphql.catalog_inputs import (
+from entrepot.graphql.catalog.inputs import (
     AddCrossReferenceInput,
     CreateCategoryInput,
     CreateOfferInput,
@@ -23,7 +22,8 @@ from entrepot.graphql.catalog_inputs import (
     UpdateOfferInput,
     UpdateProductInput,
 )
-from entrepot.graphql.catalog_parts import AttributeDefinition, Category
+from entrepot.graphql.catalog.parts import AttributeDefinition, Category
+from entrepot.graphql.catalog.types import Offer, Product
 from entrepot.graphql.context import Info
 from entrepot.graphql.errors import CommonErrors
 from entrepot.graphql.fields import argument, mutation

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import strawberry
 
-from entrepot.graphql.catalog_parts import AttributeKind
+from entrepot.graphql.catalog.parts import AttributeKind
 from entrepot.graphql.node import decode_id
 from entrepot.graphql.scalars import Quantity
 from entrepot.platform.catalog import service

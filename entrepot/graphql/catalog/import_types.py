@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from entrepot.graphql.catalog_import_enums import (
+from entrepot.graphql.catalog.import_enums import (
     CatalogImportStatus,
     ImportLineOutcome,
     LineProblemCode,

@@ -1,0 +1,1 @@
+"""The catalogue in GraphQL: products, offers, categories, files and imports."""
