@@ -34,7 +34,7 @@ async def meilisearch() -> AsyncIterator[tuple[str, str | None]]:
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     listening.listen()  # connections wait here until the server is up
-    config = uvicorn.Config(loopback.app(), log_level="error", lifespan="off", ws="none")
+    config = uvicorn.Config(loopback.app(), log_config=None, lifespan="off", ws="none")
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     tasks = asyncio.create_task(loopback.run_tasks())
