@@ -64,6 +64,10 @@ class Product(Model):
     description = fields.TextField(default="")
     unit = fields.CharField(max_length=10, default="PCE", description="UN/ECE Rec 20 code")
     attributes: dict[str, Any] = fields.JSONField(default=dict, description="code → typed value")
+    discontinued = fields.BooleanField(default=False, description="no longer made")
+    replaced_by: fields.ForeignKeyNullableRelation[Product] = fields.ForeignKeyField(
+        "entrepot.Product", related_name="replaces", null=True, on_delete=fields.SET_NULL
+    )
     created_at = fields.DatetimeField(auto_now_add=True)
     updated_at = fields.DatetimeField(auto_now=True)
 
@@ -71,6 +75,7 @@ class Product(Model):
         table = "product"
         constraints = (
             UniqueConstraint(fields=("brand_key", "number_key"), name="product_identity"),
+            CheckConstraint(check="replaced_by_id <> id", name="product_replaced_by_another"),
         )
 
 
@@ -86,13 +91,23 @@ class Offer(Model):
     )
     external_id = fields.CharField(max_length=255, description="the seller's key for it")
     article_number = fields.CharField(max_length=255, description="the seller's number")
+    number_key = fields.CharField(
+        max_length=255, default="", description="article number without separators, folded"
+    )
     list_price = fields.DecimalField(max_digits=18, decimal_places=4)
     currency = fields.CharField(max_length=3)
+    cost_price = fields.DecimalField(
+        max_digits=18, decimal_places=4, null=True, description="what the seller paid; secret"
+    )
     tax_included = fields.BooleanField(default=False)
     tax_rate = fields.DecimalField(max_digits=5, decimal_places=2, default=Decimal(20))
     pack_quantity = fields.DecimalField(max_digits=18, decimal_places=3, default=Decimal(1))
     min_order_quantity = fields.DecimalField(max_digits=18, decimal_places=3, default=Decimal(1))
     order_step = fields.DecimalField(max_digits=18, decimal_places=3, default=Decimal(1))
+    max_order_quantity = fields.DecimalField(max_digits=18, decimal_places=3, null=True)
+    restricted = fields.BooleanField(
+        default=False, description="shown only to the audiences of its assortments"
+    )
     lead_time_days = fields.IntField(default=3)
     active = fields.BooleanField(default=True)
     created_at = fields.DatetimeField(auto_now_add=True)
@@ -108,10 +123,31 @@ class Offer(Model):
                 name="offer_quantities_positive",
             ),
             CheckConstraint(check="tax_rate >= 0 AND tax_rate < 100", name="offer_tax_rate"),
+            CheckConstraint(check="cost_price >= 0", name="offer_cost_not_negative"),
+            CheckConstraint(check="max_order_quantity > 0", name="offer_maximum_positive"),
         )
         indexes = (
             Index(fields=("product_id",), name="offer_product"),
             Index(fields=("seller_id", "article_number", "id"), name="offer_of_seller"),
+            Index(fields=("number_key",), name="offer_number_key"),
+        )
+
+
+class OfferUnit(Model):
+    """Another unit an offer can be ordered in: one of it is `quantity` of the product's unit."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    offer: fields.ForeignKeyRelation[Offer] = fields.ForeignKeyField(
+        "entrepot.Offer", related_name="units", on_delete=fields.CASCADE
+    )
+    unit = fields.CharField(max_length=10, description="UN/ECE Rec 20 code")
+    quantity = fields.DecimalField(max_digits=18, decimal_places=6)
+
+    class Meta:
+        table = "offer_unit"
+        constraints = (
+            UniqueConstraint(fields=("offer_id", "unit"), name="offer_unit_once"),
+            CheckConstraint(check="quantity > 0", name="offer_unit_positive"),
         )
 
 

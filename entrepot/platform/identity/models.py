@@ -36,6 +36,9 @@ class Company(Model):
     is_buyer = fields.BooleanField(default=False)
     is_seller = fields.BooleanField(default=False)
     is_operator = fields.BooleanField(default=False)
+    pays_in_advance = fields.BooleanField(
+        default=False, description="a one-off buyer: orders wait for the money"
+    )
     active = fields.BooleanField(default=True)
     external_id = fields.CharField(max_length=100, null=True, unique=True)
     created_at = fields.DatetimeField(auto_now_add=True)
@@ -69,6 +72,40 @@ class LegalEntity(Model):
             ),
         )
         indexes = (Index(fields=("company_id",), name="legal_entity_company"),)
+
+
+class DeliveryAddress(Model):
+    """Where goods of a legal entity can go; retired ones stay for the orders that name them."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    legal_entity: fields.ForeignKeyRelation[LegalEntity] = fields.ForeignKeyField(
+        "entrepot.LegalEntity", related_name="delivery_addresses", on_delete=fields.CASCADE
+    )
+    name = fields.CharField(max_length=100, description="what colleagues call it")
+    country = fields.CharField(max_length=2, description="ISO 3166-1 alpha-2")
+    postal_code = fields.CharField(max_length=20, default="")
+    city = fields.CharField(max_length=100)
+    street = fields.CharField(max_length=300)
+    recipient = fields.CharField(max_length=200, default="")
+    phone = fields.CharField(max_length=50, default="")
+    is_default = fields.BooleanField(default=False)
+    active = fields.BooleanField(default=True)
+    created_at = fields.DatetimeField(auto_now_add=True)
+
+    class Meta:
+        table = "delivery_address"
+        constraints = (
+            UniqueConstraint(
+                fields=("legal_entity_id", "name"),
+                name="delivery_address_name",
+                condition="active",
+            ),
+            UniqueConstraint(
+                fields=("legal_entity_id",),
+                name="delivery_address_one_default",
+                condition="is_default AND active",
+            ),
+        )
 
 
 class Membership(Model):

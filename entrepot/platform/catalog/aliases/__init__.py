@@ -1,0 +1,1 @@
+"""A buyer's own article numbers, learned from what they confirm."""

@@ -1,0 +1,1 @@
+"""Assortments: which buyers a seller shows which offers."""

@@ -1,0 +1,1 @@
+"""Imports of whole price lists from files."""

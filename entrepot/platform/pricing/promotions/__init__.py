@@ -1,0 +1,1 @@
+"""Promotions: what comes off the resolved prices, for whom and how often."""
