@@ -63,13 +63,23 @@ def with_constraints(text: str) -> str:
     return f"{body.rstrip()}\n        ops.RunSQL([\n{lines}        ]),\n    ]{tail}\n"
 
 
+def together(text: str) -> str:
+    """Make the operations one, so that the models are rendered once."""
+    text = text.replace("    operations = [\n", "    operations = [Together([\n", 1)
+    body, tail = text.rstrip().rsplit("]", 1)
+    head, rest = body.split("\n\n", 1)
+    wanted = "from entrepot.platform.migration_operations import Together"
+    return f"{head}\n{wanted}\n\n{rest.rstrip()}\n    ])]{tail}\n"
+
+
 def main(name: str) -> None:
     """Create the migration and repair it."""
     before = set(FOLDER.glob("0*.py"))
     command = [sys.executable, "-W", "ignore", "-m", "tortoise", "-c", CONFIG, "makemigrations"]
     subprocess.run([*command, "-n", name], cwd=PROJECT, check=True)
     for path in set(FOLDER.glob("0*.py")) - before:
-        path.write_text(with_constraints(path.read_text(encoding="utf-8")), encoding="utf-8")
+        text = together(with_constraints(path.read_text(encoding="utf-8")))
+        path.write_text(text, encoding="utf-8")
         sys.stdout.write(f"{path.relative_to(PROJECT)}\n")
 
 

@@ -64,7 +64,9 @@ class Product(Model):
     description = fields.TextField(default="")
     unit = fields.CharField(max_length=10, default="PCE", description="UN/ECE Rec 20 code")
     attributes: dict[str, Any] = fields.JSONField(default=dict, description="code → typed value")
-    discontinued = fields.BooleanField(default=False, description="no longer made")
+    discontinued = fields.BooleanField(
+        default=False, db_default=False, description="no longer made"
+    )
     replaced_by: fields.ForeignKeyNullableRelation[Product] = fields.ForeignKeyField(
         "entrepot.Product", related_name="replaces", null=True, on_delete=fields.SET_NULL
     )
@@ -92,7 +94,10 @@ class Offer(Model):
     external_id = fields.CharField(max_length=255, description="the seller's key for it")
     article_number = fields.CharField(max_length=255, description="the seller's number")
     number_key = fields.CharField(
-        max_length=255, default="", description="article number without separators, folded"
+        max_length=255,
+        default="",
+        db_default="",
+        description="article number without separators, folded",
     )
     list_price = fields.DecimalField(max_digits=18, decimal_places=4)
     currency = fields.CharField(max_length=3)
@@ -106,7 +111,9 @@ class Offer(Model):
     order_step = fields.DecimalField(max_digits=18, decimal_places=3, default=Decimal(1))
     max_order_quantity = fields.DecimalField(max_digits=18, decimal_places=3, null=True)
     restricted = fields.BooleanField(
-        default=False, description="shown only to the audiences of its assortments"
+        default=False,
+        db_default=False,
+        description="shown only to the audiences of its assortments",
     )
     lead_time_days = fields.IntField(default=3)
     active = fields.BooleanField(default=True)

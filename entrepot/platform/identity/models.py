@@ -37,7 +37,7 @@ class Company(Model):
     is_seller = fields.BooleanField(default=False)
     is_operator = fields.BooleanField(default=False)
     pays_in_advance = fields.BooleanField(
-        default=False, description="a one-off buyer: orders wait for the money"
+        default=False, db_default=False, description="a one-off buyer: orders wait for the money"
     )
     active = fields.BooleanField(default=True)
     external_id = fields.CharField(max_length=100, null=True, unique=True)

@@ -9,7 +9,7 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from tortoise.models import Model
 
-from entrepot.platform.identity.models import Company, LegalEntity
+from entrepot.platform.identity.models import Company, LegalEntity, User
 from entrepot.platform.ids import new_id
 
 
@@ -31,7 +31,7 @@ class LedgerAccount(Model):
             ),
             CheckConstraint(
                 check="kind IN ('receivable','payable','escrow','commission','tax',"
-                "'payout_in_transit')",
+                "'payout_in_transit','bank')",
                 name="ledger_account_kind",
             ),
         )
@@ -76,6 +76,29 @@ class LedgerPosting(Model):
             Index(fields=("account_id",), name="posting_account"),
             Index(fields=("transaction_id",), name="posting_transaction"),
         )
+
+
+class Payment(Model):
+    """Money a buyer sent, as the operator's bank statement shows it, for one seller order."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    seller_order_id = fields.UUIDField()
+    amount = fields.DecimalField(max_digits=18, decimal_places=4)
+    currency = fields.CharField(max_length=3)
+    reference = fields.CharField(max_length=100, description="the statement's own key of the line")
+    received_on = fields.DateField()
+    recorded_by: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
+        "entrepot.User", related_name="payments_recorded", on_delete=fields.RESTRICT
+    )
+    recorded_at = fields.DatetimeField()
+
+    class Meta:
+        table = "payment"
+        constraints = (
+            UniqueConstraint(fields=("reference", "seller_order_id"), name="payment_once"),
+            CheckConstraint(check="amount > 0", name="payment_positive"),
+        )
+        indexes = (Index(fields=("seller_order_id",), name="payment_seller_order"),)
 
 
 class CommissionRule(Model):

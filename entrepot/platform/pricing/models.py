@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from tortoise import fields
 from tortoise.contrib.postgres.fields import ArrayField
+from tortoise.fields.db_defaults import SqlDefault
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from tortoise.models import Model
@@ -30,7 +31,9 @@ class PriceList(Model):
     )
     name = fields.CharField(max_length=200)
     currency = fields.CharField(max_length=3)
-    kind = fields.CharField(max_length=10, default="fixed", description="fixed | rule")
+    kind = fields.CharField(
+        max_length=10, default="fixed", db_default="fixed", description="fixed | rule"
+    )
     base_list: fields.ForeignKeyNullableRelation[PriceList] = fields.ForeignKeyField(
         "entrepot.PriceList", related_name="derived", null=True, on_delete=fields.RESTRICT
     )
@@ -41,11 +44,17 @@ class PriceList(Model):
         max_digits=18, decimal_places=4, null=True, description="added to each unit price"
     )
     rounding = fields.CharField(
-        max_length=20, default="none", description="none | to_99 | to_05 | to_whole"
+        max_length=20,
+        default="none",
+        db_default="none",
+        description="none | to_99 | to_05 | to_whole",
     )
     priority = fields.IntField(default=0, description="the higher wins")
     regions = ArrayField(
-        "TEXT", default=list, description="countries of the buyer's legal entity; empty: all"
+        "TEXT",
+        default=list,
+        db_default=SqlDefault("'{}'"),
+        description="countries of the buyer's legal entity; empty: all",
     )
     min_order_value = fields.DecimalField(
         max_digits=18, decimal_places=4, null=True, description="of the seller's part of the order"

@@ -1,0 +1,1 @@
+"""Shopping lists: what is bought again and again."""

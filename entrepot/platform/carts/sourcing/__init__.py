@@ -1,0 +1,1 @@
+"""Sourcing: which sellers to buy a list from, at what total cost."""

@@ -1,0 +1,1 @@
+"""Ordering on a buyer's behalf: who may, and what stays on the record."""

@@ -1,0 +1,1 @@
+"""Standing orders: the same goods again, on a calendar."""
