@@ -10,7 +10,28 @@ from tortoise.fields.db_defaults import SqlDefault
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+from entrepot.platform.catalog.article_numbers import number_key
 from entrepot.platform.migration_operations import Together
+
+PAGE = 10_000
+
+
+async def fill_number_keys(_apps, editor):
+    """Fold the article numbers of the offers that are there already."""
+    last = "00000000-0000-0000-0000-000000000000"
+    while True:
+        rows = await editor.client.execute_query_dict(
+            "SELECT id, article_number FROM offer WHERE id > $1 ORDER BY id LIMIT $2", [last, PAGE]
+        )
+        if not rows:
+            return
+        await editor.client.execute_query(
+            "UPDATE offer o SET number_key = t.key"
+            "  FROM unnest($1::uuid[], $2::text[]) AS t(id, key) WHERE t.id = o.id",
+            [[row["id"] for row in rows], [number_key(row["article_number"])[:255] for row in rows]],
+        )
+        last = rows[-1]["id"]
+
 
 class Migration(migrations.Migration):
     dependencies = [('entrepot', '0002_guards')]
@@ -611,10 +632,10 @@ class Migration(migrations.Migration):
             options={'table': 'standing_order_run', 'app': 'entrepot', 'constraints': [UniqueConstraint(fields=('standing_order_id', 'due_on'), name='standing_order_run_once')], 'pk_attr': 'id', 'table_description': 'What became of a date: one row, whoever ran it.'},
             bases=['Model'],
         ),
-        ops.RenameConstraint(
+        ops.RemoveConstraint(
             model_name='Cart',
-            old_name='cart_one_open',
-            new_name='cart_one_default',
+            name='cart_one_open',
+            fields=None,
         ),
         ops.RemoveConstraint(
             model_name='Cart',
@@ -669,6 +690,10 @@ class Migration(migrations.Migration):
         ops.AddIndex(
             model_name='Cart',
             index=Index(fields=['legal_entity_id', 'status'], name='cart_of_entity'),
+        ),
+        ops.AddConstraint(
+            model_name='Cart',
+            constraint=UniqueConstraint(fields=('legal_entity_id',), name='cart_one_default', condition="is_default AND status IN ('open','submitted')"),
         ),
         ops.AddConstraint(
             model_name='Cart',
@@ -762,10 +787,18 @@ class Migration(migrations.Migration):
             name='order_cart_once',
             fields=None,
         ),
-        ops.RenameField(
+        ops.RunSQL(
+            'INSERT INTO order_cart (id, order_id, cart_id)'
+            ' SELECT gen_random_uuid(), id, cart_id FROM purchase_order WHERE cart_id IS NOT NULL'
+        ),
+        ops.RemoveField(
             model_name='Order',
-            old_name='cart_id',
-            new_name='standing_order_id',
+            name='cart_id',
+        ),
+        ops.AddField(
+            model_name='Order',
+            name='standing_order_id',
+            field=fields.UUIDField(null=True),
         ),
         ops.AddField(
             model_name='Order',
@@ -1026,4 +1059,4 @@ class Migration(migrations.Migration):
             'ALTER TABLE "standing_order_line" ADD CONSTRAINT "standing_order_line_quantity" CHECK (quantity > 0 AND (max_quantity IS NULL OR max_quantity >= quantity))',
             'ALTER TABLE "standing_order_run" ADD CONSTRAINT "standing_order_run_once" UNIQUE ("standing_order_id", "due_on")',
         ]),
-    ])]
+    ]), ops.RunPython(fill_number_keys)]
