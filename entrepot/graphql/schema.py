@@ -10,7 +10,7 @@ from typing import Any
 import strawberry
 from strawberry.tools import merge_types
 
-from entrepot.graphql.carts import CartsMutation, CartsQuery
+from entrepot.graphql.carts.cart import CartsMutation, CartsQuery
 from entrepot.graphql.catalog.files import ProductFilesMutation
 from entrepot.graphql.catalog.imports import CatalogImportMutation, CatalogImportQuery
 from entrepot.graphql.catalog.mutation import CatalogMutation
@@ -20,10 +20,10 @@ from entrepot.graphql.forecasts import ForecastQuery
 from entrepot.graphql.identity import IDENTITY_MUTATIONS, IDENTITY_QUERIES
 from entrepot.graphql.inventory import InventoryMutation, InventoryQuery
 from entrepot.graphql.node import Node, NodeQuery
-from entrepot.graphql.order_placing import OrdersMutation
-from entrepot.graphql.orders import OrdersQuery
+from entrepot.graphql.orders.order import OrdersQuery
+from entrepot.graphql.orders.placing import OrdersMutation
 from entrepot.graphql.payments import PaymentsQuery
-from entrepot.graphql.pricing import PricingMutation, PricingQuery
+from entrepot.graphql.pricing.lists import PricingMutation, PricingQuery
 from entrepot.graphql.scalars import schema_config
 from entrepot.graphql.search import SearchQueries
 from entrepot.graphql.service_info import ServiceQuery

@@ -14,7 +14,7 @@ from entrepot.graphql.context import Info
 from entrepot.graphql.fields import argument, field
 from entrepot.graphql.node import decode_id
 from entrepot.graphql.paging import After, First, PageInfo, encode_cursor, page_of
-from entrepot.graphql.pricing_types import ResolvedPrice
+from entrepot.graphql.pricing.types import ResolvedPrice
 from entrepot.platform.errors import InvalidInput
 from entrepot.search.find import FoundOffers, count_facets, search_offers, understand
 from entrepot.search.query import AnalysedQuery, SearchFilters, SearchQuery

@@ -25,7 +25,7 @@ from entrepot.graphql.catalog.import_enums import (
 )
 from entrepot.graphql.errors import CommonErrors
 from entrepot.graphql.execution import core_schema
-from entrepot.graphql.orders import SellerOrderStatus
+from entrepot.graphql.orders.order import SellerOrderStatus
 from entrepot.graphql.schema import schema
 from entrepot.platform.catalog.import_problems import ProblemCode
 from entrepot.platform.catalog.import_rules import ImportStatus, LineOutcome

@@ -29,6 +29,7 @@ from tests.factories import (
     make_product,
     make_seller,
 )
+from tests.journeys.rows import Victims, topics
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 CLOCK = FixedClock(NOW)
@@ -144,6 +145,10 @@ async def build_world() -> World:
         "upload": encode_id("Upload", upload.id),
         "nothing": encode_id("Invitation", new_id()),
     }
+    victims = Victims(seller, buyer, colleague, shown, ids["cart"])
+    for topic in topics():
+        if hasattr(topic, "build"):
+            ids |= await topic.build(victims)
     rival = await make_seller("Rival")
     rival_all = await make_actor(
         rival.company, rival.entity, Role.SELLER_MANAGER, Role.WAREHOUSE, Role.ADMINISTRATOR,

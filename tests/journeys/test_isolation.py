@@ -8,7 +8,6 @@ the victims' own companies. `ROWS` has a row for each field, and a field without
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -41,34 +40,18 @@ from tests.journeys.isolation_world import (
     build_world,
     snapshot,
 )
+from tests.journeys.rows import ALL, BUYERS, LOW, MEMBERS, SELLERS, SIGNED_IN, Row, gathered, listed
 
 SCHEMA = build_schema(schema.as_str())
-MEMBERS = frozenset({"other_buyer", "other_seller"})
-LOW = frozenset({"low_at_buyer", "low_at_seller"})
-SIGNED_IN = MEMBERS | LOW
-ALL = SIGNED_IN | {"anonymous"}
-BUYERS, SELLERS = frozenset({"other_buyer"}), frozenset({"other_seller"})
-
 LEGAL = {"name": "X", "country": "RU", "taxId": "7707083893", "currency": "RUB",
          "registrationReasonCode": "770701001"}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Row:
-    """How to call a field, and which outsiders may succeed: on public or their own things.
-
-    Strings `$name` in the arguments stand for the victims' ids.
-    """
-
-    arguments: dict[str, Any] = field(default_factory=dict)
-    may: frozenset[str] = frozenset()
 
 
 def _input(**values: Any) -> dict[str, Any]:
     return {"input": values}
 
 
-ROWS: dict[str, Row] = {
+OWN_ROWS: dict[str, Row] = {
     # reads
     "apiVersion": Row(may=ALL),
     "node": Row({"id": "$order"}, may=SIGNED_IN | {"anonymous"}),  # answers null, see below
@@ -152,11 +135,14 @@ ROWS: dict[str, Row] = {
     "confirmSellerOrder": Row(_input(sellerOrderId="$sellerOrder")),
     "cancelSellerOrder": Row(_input(sellerOrderId="$sellerOrder")),
 }
+ROWS: dict[str, Row] = OWN_ROWS | gathered("ROWS")
 HIDDEN_NODES = (
+    *listed("HIDDEN_NODES"),
     "cart", "order", "sellerOrder", "invoice", "priceList", "import", "hidden", "apiKey",
     "cartLine", "upload", "warehouse", "entity", "company", "user",
 )  # fmt: skip
-UNTOLD = ("cart", "cartLine", "order", "sellerOrder", "invoice", "priceList", "import", "hidden",
+UNTOLD = (*listed("UNTOLD"),
+          "cart", "cartLine", "order", "sellerOrder", "invoice", "priceList", "import", "hidden",
           "hiddenProduct", "apiKey", "upload", "warehouse")  # fmt: skip
 """Victims' things whose ids nobody may learn."""
 

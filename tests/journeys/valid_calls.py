@@ -20,6 +20,7 @@ from entrepot.platform.ids import new_id
 from tests.factories import make_product
 from tests.graphql_client import GraphQLClient
 from tests.journeys.isolation_world import NOW, World
+from tests.journeys.rows import gathered, topics
 
 COMPANIES = {"buyer": "SECRET Buyer", "seller": "Open Seller"}
 PASSWORD = "correct horse battery"
@@ -78,10 +79,14 @@ _VALID: dict[str, dict[str, Any]] = {
         "lines": [{"offerId": "$offer", "tiers": [{"minQuantity": "1", "unitPrice": "1"}]}],
     },
 }
-VALID = {name: {"input": values} for name, values in _VALID.items()} | {
-    "node": {"id": "$order"},
-    "searchOffers": {"query": "bolt", "filter": {"inStock": False}, "first": 20},
-}
+VALID = (
+    {name: {"input": values} for name, values in _VALID.items()}
+    | {
+        "node": {"id": "$order"},
+        "searchOffers": {"query": "bolt", "filter": {"inStock": False}, "first": 20},
+    }
+    | gathered("VALID")
+)
 
 
 async def prepare_world(api: GraphQLClient, world: World) -> dict[str, Actor]:
@@ -102,6 +107,9 @@ async def prepare_world(api: GraphQLClient, world: World) -> dict[str, Actor]:
         await complete_upload(upload.id, key, len(content))
         world.ids[name] = encode_id("Upload", upload.id)
     await _letters(api, world, people["buyer"])
+    for topic in topics():
+        if hasattr(topic, "prepare"):
+            await topic.prepare(api, world, people)
     return people
 
 

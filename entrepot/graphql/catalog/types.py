@@ -31,7 +31,7 @@ from entrepot.graphql.fields import argument, field
 from entrepot.graphql.inventory_types import Availability, WarehouseStock
 from entrepot.graphql.money import Money
 from entrepot.graphql.node import Node, encode_id, register_node
-from entrepot.graphql.pricing_types import PriceStep, ResolvedPrice
+from entrepot.graphql.pricing.types import PriceStep, ResolvedPrice
 from entrepot.graphql.scalars import Quantity
 from entrepot.platform.catalog import queries
 from entrepot.platform.catalog.rules import QuantityProposal as Proposal

@@ -19,14 +19,14 @@ from entrepot.platform.pricing.offer_pages import PagedOffer, Part, offers_by_id
 OPEN_CART = """
 INSERT INTO cart (id, legal_entity_id, created_by_id, status, created_at)
 VALUES ($1, $2, $3, 'open', $4)
-ON CONFLICT (legal_entity_id) WHERE status = 'open' DO NOTHING
+ON CONFLICT (legal_entity_id) WHERE is_default AND status IN ('open','submitted') DO NOTHING
 """
 LOCK_CART = "SELECT id FROM cart WHERE legal_entity_id = $1 AND status = 'open' FOR UPDATE"
 ADD_LINE = f"""
 WITH open_cart AS MATERIALIZED ({LOCK_CART})
 INSERT INTO cart_line AS l (id, cart_id, offer_id, quantity, seen_unit_price, added_at)
 SELECT $2, open_cart.id, $3, $4, $5, $6 FROM open_cart
-ON CONFLICT (cart_id, offer_id) DO UPDATE SET quantity = l.quantity + EXCLUDED.quantity
+ON CONFLICT (cart_id, offer_id, cost_center) DO UPDATE SET quantity = l.quantity + EXCLUDED.quantity
 RETURNING id, cart_id, quantity, seen_unit_price,
           (SELECT count(*) FROM cart_line held WHERE held.cart_id = l.cart_id) AS lines_before
 """

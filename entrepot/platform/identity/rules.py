@@ -39,6 +39,7 @@ ROLE_NEEDS = {
     Role.BUYER: "buyer",
     Role.APPROVER: "buyer",
     Role.SELLER_MANAGER: "seller",
+    Role.SALES_REPRESENTATIVE: "seller",
     Role.WAREHOUSE: "seller",
     Role.OPERATOR: "operator",
 }

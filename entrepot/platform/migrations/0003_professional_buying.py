@@ -12,11 +12,13 @@ from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from entrepot.platform.catalog.article_numbers import number_key
 from entrepot.platform.migration_operations import Together
+from tortoise.migrations.schema_editor.base import BaseSchemaEditor
+from tortoise.migrations.schema_generator.state_apps import StateApps
 
 PAGE = 10_000
 
 
-async def fill_number_keys(_apps, editor):
+async def fill_number_keys(_apps: StateApps, editor: BaseSchemaEditor) -> None:
     """Fold the article numbers of the offers that are there already."""
     last = "00000000-0000-0000-0000-000000000000"
     while True:
@@ -585,6 +587,8 @@ class Migration(migrations.Migration):
                 ('delivery_address', fields.ForeignKeyField('entrepot.DeliveryAddress', source_field='delivery_address_id', null=True, db_constraint=True, to_field='id', related_name='standing_orders', on_delete=OnDelete.RESTRICT)),
                 ('max_total', fields.DecimalField(null=True, description='net, of one run, in `currency`', max_digits=18, decimal_places=4)),
                 ('currency', fields.CharField(max_length=3)),
+                ('approved_by_id', fields.UUIDField(null=True, description='who agreed to the envelope')),
+                ('approved_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('status', fields.CharField(default='active', description='active|paused|ended', max_length=10)),
                 ('next_due_on', fields.DateField(null=True, description='the next run; empty: none to come')),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=True)),

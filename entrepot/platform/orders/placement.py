@@ -56,10 +56,11 @@ SELECT l.offer_id, l.quantity, l.seen_unit_price,
  ORDER BY l.added_at, l.id
 """
 INSERT_ORDER = """
-WITH ordered AS (UPDATE cart SET status = 'placed' WHERE id = $6)
+WITH ordered AS (UPDATE cart SET status = 'placed' WHERE id = $6),
+     kept AS (INSERT INTO order_cart (id, order_id, cart_id) VALUES ($9, $1, $6))
 INSERT INTO purchase_order
-       (id, number, buyer_id, legal_entity_id, placed_by_id, cart_id, po_number, placed_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+       (id, number, buyer_id, legal_entity_id, placed_by_id, po_number, placed_at)
+VALUES ($1, $2, $3, $4, $5, $7, $8)
 """
 INSERT_SELLER_ORDER = """
 INSERT INTO seller_order
@@ -191,6 +192,7 @@ async def write_order(
         cart.id,
         po_number,
         now,
+        new_id(),
     )
     line_rows: list[tuple[Any, ...]] = []
     for seller_order_id, (seller_id, currency, members) in zip(

@@ -49,6 +49,8 @@ class StandingOrder(Model):
         max_digits=18, decimal_places=4, null=True, description="net, of one run, in `currency`"
     )
     currency = fields.CharField(max_length=3)
+    approved_by_id = fields.UUIDField(null=True, description="who agreed to the envelope")
+    approved_at = fields.DatetimeField(null=True)
     status = fields.CharField(max_length=10, default="active", description="active|paused|ended")
     next_due_on = fields.DateField(null=True, description="the next run; empty: none to come")
     created_at = fields.DatetimeField(auto_now_add=True)

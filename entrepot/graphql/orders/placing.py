@@ -5,14 +5,14 @@ from uuid import UUID
 
 import strawberry
 
-from entrepot.graphql.carts import QuantityNotOrderable
+from entrepot.graphql.carts.cart import QuantityNotOrderable
 from entrepot.graphql.context import Info
 from entrepot.graphql.errors import CommonErrors, UserError, as_id, error_type
 from entrepot.graphql.fields import argument, mutation
 from entrepot.graphql.inventory_types import OutOfStock
 from entrepot.graphql.node import decode_id
 from entrepot.graphql.once import once
-from entrepot.graphql.orders import Order, SellerOrder, load_orders, load_seller_orders
+from entrepot.graphql.orders.order import Order, SellerOrder, load_orders, load_seller_orders
 from entrepot.platform.errors import NotFound
 from entrepot.platform.orders import errors as order_errors
 from entrepot.platform.orders import service

@@ -1,0 +1,1 @@
+"""Carts in GraphQL: lines, lists, quick order, sourcing, approvals."""

@@ -1,0 +1,1 @@
+"""Prices in GraphQL: lists, promotions, groups, explanations."""
