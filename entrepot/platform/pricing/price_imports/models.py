@@ -29,10 +29,10 @@ class PriceImport(Model):
     file_name = fields.CharField(max_length=255)
     blob_key = fields.CharField(max_length=100)
     mode = fields.CharField(max_length=10, default="merge", description="merge | replace")
-    status = fields.CharField(max_length=20, default="queued", description="see rules.STATUSES")
+    status = fields.CharField(max_length=20, description="as of a catalogue import")
+    options: dict[str, Any] = fields.JSONField(default=dict, description="how to read, layout")
     lines_read = fields.IntField(default=0)
-    lines_taken = fields.IntField(default=0)
-    lines_refused = fields.IntField(default=0)
+    counts: dict[str, int] = fields.JSONField(default=dict, description="lines by outcome")
     error: dict[str, Any] | None = fields.JSONField(null=True)
     created_at = fields.DatetimeField(auto_now_add=True)
     finished_at = fields.DatetimeField(null=True)
@@ -50,10 +50,7 @@ class PriceImportLine(Model):
     )
     line_number = fields.IntField()
     outcome = fields.CharField(max_length=20)
-    field = fields.CharField(max_length=50, null=True)
-    reason_en = fields.TextField()
-    reason_ru = fields.TextField()
-    values: dict[str, Any] = fields.JSONField(default=dict)
+    values: dict[str, Any] = fields.JSONField(default=dict, description="cells and problem")
 
     class Meta:
         table = "price_import_line"
