@@ -34,8 +34,9 @@ def may_view(context: RequestContext) -> Actor | None:
 async def load_products(
     context: RequestContext, ids: Sequence[UUID]
 ) -> Mapping[UUID, queries.ProductRow]:
-    """Products by id."""
-    return await queries.products_by_ids(ids) if may_view(context) else {}
+    """Products by id, those that are not hidden from the actor."""
+    actor = may_view(context)
+    return await queries.visible_products_by_ids(actor, ids) if actor else {}
 
 
 async def load_offers(

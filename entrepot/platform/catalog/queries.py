@@ -2,7 +2,8 @@
 
 What an actor may see of offers: their own company's always; others' only while the offer and its
 seller are active, and only if the actor's company buys or operates the marketplace. A company that
-only sells never sees another seller's offers. Hidden and absent look the same.
+only sells never sees another seller's offers. Restricted offers and their products are seen by
+their audience alone (`visibility`). Hidden and absent look the same.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from entrepot.platform.catalog.rows import (
     ProductFileRow,
     ProductRow,
 )
+from entrepot.platform.catalog.visibility import product_visible_condition, visible_condition
 from entrepot.platform.database import Row, fetch, fetch_value
 from entrepot.platform.identity.actor import Actor
 
@@ -51,25 +53,23 @@ __all__ = [
     "product_of",
     "products_by_ids",
     "root_categories",
+    "visible_products_by_ids",
 ]
 
 _PRODUCT = """
 SELECT id, category_id, brand, manufacturer_number, gtins, title_en, title_ru, description, unit,
        attributes, updated_at
-  FROM product
+  FROM product p
 """
 
 _OFFER = """
 SELECT o.id, o.product_id, o.seller_id, s.name AS seller_name, o.external_id, o.article_number,
        o.list_price, o.currency, o.tax_included, o.tax_rate, o.pack_quantity,
-       o.min_order_quantity, o.order_step, o.lead_time_days, o.active
+       o.min_order_quantity, o.order_step, o.max_order_quantity, o.lead_time_days, o.active
   FROM offer o JOIN company s ON s.id = o.seller_id
 """
 
-_VISIBLE = """
- (o.seller_id = $2 OR (o.active AND s.active AND s.is_seller AND EXISTS (
-    SELECT 1 FROM company me WHERE me.id = $2 AND me.active AND (me.is_buyer OR me.is_operator))))
-"""
+_VISIBLE = visible_condition("o", "$2", "s")
 
 OFFERS_BY_IDS = f"{_OFFER} WHERE o.id = ANY($1::uuid[]) AND {_VISIBLE}"
 """Those of the offers $1 that the company $2 may see."""
@@ -99,8 +99,18 @@ def product_of(row: Row) -> ProductRow:
 
 
 async def products_by_ids(ids: Iterable[UUID]) -> dict[UUID, ProductRow]:
-    """Return the products that exist, by id. Products are shared: everyone may see them."""
+    """Return the products that exist, whoever may see them: for services that decide that."""
     rows = await fetch(_PRODUCT + " WHERE id = ANY($1::uuid[])", list(ids))
+    return {row["id"]: product_of(row) for row in rows}
+
+
+async def visible_products_by_ids(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, ProductRow]:
+    """Return those of the products that are not hidden from the actor's company, by id."""
+    rows = await fetch(
+        f"{_PRODUCT} WHERE p.id = ANY($1::uuid[]) AND {product_visible_condition('p', '$2')}",
+        list(ids),
+        actor.company_id,
+    )
     return {row["id"]: product_of(row) for row in rows}
 
 
