@@ -37,6 +37,7 @@ def amounts(
     charged: str | None = None,
     included: bool = False,
     currency: str = "RUB",
+    discount: str = "0",
 ) -> Amounts:
     return line_amounts(
         Decimal(quantity),
@@ -45,6 +46,7 @@ def amounts(
         charged_rate=Decimal(rate if charged is None else charged),
         tax_included=included,
         currency=currency,
+        discount=Decimal(discount),
     )
 
 
@@ -59,6 +61,9 @@ def amounts(
         (amounts("1", "120", charged="0"), ("120.00", "0.00", "120.00")),
         (amounts("3", "10.5", currency="JPY", rate="10"), ("32", "3", "35")),
         (amounts("1", "1.2345", currency="KWD", rate="5"), ("1.235", "0.062", "1.297")),
+        (amounts("3", "10.0050", discount="5.0150"), ("25.00", "5.00", "30.00")),
+        (amounts("2", "120", included=True, discount="120"), ("100.00", "20.00", "120.00")),
+        (amounts("1", "10", discount="11"), ("0.00", "0.00", "0.00")),
     ],
 )
 def test_amounts_by_hand(given_amounts: Amounts, expected: tuple[str, str, str]) -> None:
@@ -107,6 +112,8 @@ def test_states_move_only_along_the_table() -> None:
         if may_move(present, wanted)
     }
     assert allowed == {
+        ("awaiting_payment", "placed"),
+        ("awaiting_payment", "cancelled"),
         ("placed", "confirmed"),
         ("placed", "cancelled"),
         ("confirmed", "shipped"),

@@ -23,6 +23,9 @@ from entrepot.platform.orders import queries
 class SellerOrderStatus(Enum):
     """Names and values as in the domain's rules."""
 
+    AWAITING_PAYMENT = strawberry.enum_value(
+        "awaiting_payment", description="The buyer pays in advance and has yet to do so."
+    )
     PLACED = strawberry.enum_value("placed", description="The seller has yet to confirm it.")
     CONFIRMED = strawberry.enum_value("confirmed", description="The seller will deliver it.")
     SHIPPED = strawberry.enum_value("shipped", description="It is on its way.")

@@ -11,11 +11,13 @@ from uuid import UUID
 from entrepot.platform.money import round_minor
 
 HUNDRED = Decimal(100)
+NOTHING = Decimal(0)
 
 
 class SellerOrderStatus(StrEnum):
     """Where a seller's part of an order stands."""
 
+    AWAITING_PAYMENT = "awaiting_payment"
     PLACED = "placed"
     CONFIRMED = "confirmed"
     SHIPPED = "shipped"
@@ -25,6 +27,7 @@ class SellerOrderStatus(StrEnum):
 
 S = SellerOrderStatus
 TRANSITIONS: dict[SellerOrderStatus, frozenset[SellerOrderStatus]] = {
+    S.AWAITING_PAYMENT: frozenset({S.PLACED, S.CANCELLED}),
     S.PLACED: frozenset({S.CONFIRMED, S.CANCELLED}),
     S.CONFIRMED: frozenset({S.SHIPPED, S.CANCELLED}),
     S.SHIPPED: frozenset({S.DELIVERED}),
@@ -70,13 +73,15 @@ def line_amounts(
     charged_rate: Decimal,
     tax_included: bool,
     currency: str,
+    discount: Decimal = Decimal(0),
 ) -> Amounts:
     """Return a line's amounts, each rounded once, half-up; net + tax = gross exactly.
 
-    `offer_rate` is the percentage inside a tax-included price; `charged_rate` is what this buyer
-    pays (see `tax_rate_for`).
+    The base is `quantity × unit_price − discount`, never below zero; the discount is stated as the
+    price is, with or without tax. `offer_rate` is the percentage inside a tax-included price;
+    `charged_rate` is what this buyer pays (see `tax_rate_for`).
     """
-    total = quantity * unit_price
+    total = max(quantity * unit_price - discount, Decimal(0))
     if not tax_included:
         net = round_minor(total, currency)
         tax = round_minor(net * charged_rate / HUNDRED, currency)
