@@ -1,4 +1,4 @@
-"""Tables of uploads and invoices."""
+"""Tables of uploads, invoices and pro formas."""
 
 from __future__ import annotations
 
@@ -56,3 +56,19 @@ class Invoice(Model):
         constraints = (
             UniqueConstraint(fields=("legal_entity_id", "number"), name="invoice_number"),
         )
+
+
+class ProForma(Model):
+    """What a buyer who pays in advance is asked to pay for a seller order, before any invoice."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    seller_order: fields.OneToOneRelation[SellerOrder] = fields.OneToOneField(
+        "entrepot.SellerOrder", related_name="pro_forma", on_delete=fields.RESTRICT
+    )
+    issued_at = fields.DatetimeField()
+    content: dict[str, Any] = fields.JSONField()
+    blob_key_en = fields.CharField(max_length=100, null=True)
+    blob_key_ru = fields.CharField(max_length=100, null=True)
+
+    class Meta:
+        table = "pro_forma"

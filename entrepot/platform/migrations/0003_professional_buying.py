@@ -230,6 +230,19 @@ class Migration(migrations.Migration):
             bases=['Model'],
         ),
         ops.CreateModel(
+            name='ProForma',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('seller_order', fields.OneToOneField('entrepot.SellerOrder', source_field='seller_order_id', db_constraint=True, to_field='id', related_name='pro_forma', on_delete=OnDelete.RESTRICT)),
+                ('issued_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('content', fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ('blob_key_en', fields.CharField(null=True, max_length=100)),
+                ('blob_key_ru', fields.CharField(null=True, max_length=100)),
+            ],
+            options={'table': 'pro_forma', 'app': 'entrepot', 'pk_attr': 'id', 'table_description': 'What a buyer who pays in advance is asked to pay for a seller order, before any invoice.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='CartShare',
             fields=[
                 ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
@@ -975,6 +988,11 @@ class Migration(migrations.Migration):
             model_name='SellerOrder',
             name='delivery_tax',
             field=fields.DecimalField(default=Decimal('0'), description='part of tax', db_default=Decimal('0'), max_digits=18, decimal_places=4),
+        ),
+        ops.AddField(
+            model_name='SellerOrder',
+            name='delivery_tax_rate',
+            field=fields.DecimalField(default=Decimal('0'), db_default=Decimal('0'), max_digits=5, decimal_places=2),
         ),
         ops.AddField(
             model_name='SellerOrder',

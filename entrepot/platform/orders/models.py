@@ -119,6 +119,9 @@ class SellerOrder(Model):
         db_default=Decimal(0),
         description="part of tax",
     )
+    delivery_tax_rate = fields.DecimalField(
+        max_digits=5, decimal_places=2, default=Decimal(0), db_default=Decimal(0)
+    )
     payment = fields.CharField(
         max_length=10, default="invoice", db_default="invoice", description="invoice | advance"
     )
