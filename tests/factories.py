@@ -145,6 +145,7 @@ async def make_offer(
         seller=seller.company,
         external_id=f"E{next(_numbers)}",
         article_number=product.manufacturer_number,
+        number_key=product.number_key,
         list_price=Decimal(price),
         currency=seller.entity.currency,
         pack_quantity=Decimal(pack),

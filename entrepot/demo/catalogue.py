@@ -166,13 +166,14 @@ def gtin13(serial: int) -> str:
 
 def offer_rows(made: list[DemoOffer], now: datetime) -> Table:
     """Return the rows of table `offer`."""
-    columns = ["id", "product_id", "seller_id", "external_id", "article_number", "list_price",
-               "currency", "tax_included", "tax_rate", "pack_quantity", "min_order_quantity",
-               "order_step", "lead_time_days", "active", "created_at", "updated_at"]  # fmt: skip
+    columns = ["id", "product_id", "seller_id", "external_id", "article_number", "number_key",
+               "list_price", "currency", "tax_included", "tax_rate", "pack_quantity",
+               "min_order_quantity", "order_step", "lead_time_days", "active", "created_at",
+               "updated_at"]  # fmt: skip
     rows = [
-        (one.id, one.product.id, one.seller.id, f"D{serial:06d}", one.article_number, one.price,
-         "RUB", False, Decimal(20), Decimal(one.pack), Decimal(one.pack), Decimal(one.pack),
-         2 + serial % 9, True, now, now)
+        (one.id, one.product.id, one.seller.id, f"D{serial:06d}", one.article_number,
+         number_key(one.article_number), one.price, "RUB", False, Decimal(20), Decimal(one.pack),
+         Decimal(one.pack), Decimal(one.pack), 2 + serial % 9, True, now, now)
         for serial, one in enumerate(made)
     ]  # fmt: skip
     return columns, rows

@@ -18,7 +18,8 @@ PAGE = 2_000
 CATALOG_COLUMNS = (
     "external_id", "article_number", "brand", "title", "title_ru", "description", "gtin", "price",
     "currency", "quantity", "unit", "category", "pack_quantity", "min_order_quantity",
-    "order_step", "tax_rate", "lead_time_days", "attributes", "cross_references",
+    "order_step", "max_order_quantity", "cost_price", "tax_rate", "lead_time_days",
+    "attributes", "cross_references",
 )  # fmt: skip
 ORDER_COLUMNS = (
     "sold_at", "order_number", "line_id", "buyer", "external_id", "article_number", "brand",

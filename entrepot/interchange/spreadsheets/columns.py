@@ -38,6 +38,10 @@ CATALOG_COLUMNS: dict[str, tuple[str, ...]] = {
     "min_order_quantity": ("min order quantity", "moq", "minimum quantity", "min quantity",
                            "мин заказ", "минимальный заказ", "минимальная партия"),
     "order_step": ("order step", "step", "multiple", "кратность", "шаг заказа"),
+    "max_order_quantity": ("max order quantity", "maximum quantity", "max quantity",
+                           "макс заказ", "максимальный заказ", "максимальное количество"),
+    "cost_price": ("cost price", "cost", "purchase price", "себестоимость", "закупочная цена",
+                   "закупка"),
     "tax_rate": ("tax rate", "vat", "vat rate", "ндс", "ставка ндс"),
     "lead_time_days": ("lead time days", "lead time", "delivery days", "срок поставки",
                        "срок поставки дней"),
@@ -61,6 +65,17 @@ SALES_COLUMNS: dict[str, tuple[str, ...]] = {
     "quantity": ("quantity", "qty", "количество", "кол во", "продано"),
     "price": CATALOG_COLUMNS["price"],
     "currency": CATALOG_COLUMNS["currency"],
+}  # fmt: skip
+
+PRICE_COLUMNS: dict[str, tuple[str, ...]] = {
+    "external_id": CATALOG_COLUMNS["external_id"],
+    "article_number": CATALOG_COLUMNS["article_number"],
+    "brand": CATALOG_COLUMNS["brand"],
+    "price": CATALOG_COLUMNS["price"],
+    "currency": CATALOG_COLUMNS["currency"],
+    "min_quantity": ("min quantity", "from quantity", "from", "tier", "quantity", "qty",
+                     "min order quantity", "от", "от количества", "количество от",
+                     "мин количество", "количество", "кол во", "порог"),
 }  # fmt: skip
 
 _BETWEEN = re.compile(r"[\s_\-.,:;/\\()\[\]{}\"'№*]+")

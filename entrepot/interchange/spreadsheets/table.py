@@ -30,7 +30,10 @@ from entrepot.platform.catalog.import_problems import LineProblem, ProblemCode
 SAMPLED_ROWS = 50
 HEADER_WITHIN_ROWS = 15
 MAX_BYTES = 512 * 1024 * 1024
-NUMBER_FIELDS = ("price", "quantity", "pack_quantity", "min_order_quantity", "order_step")
+NUMBER_FIELDS = (
+    "price", "quantity", "pack_quantity", "min_order_quantity", "order_step",
+    "max_order_quantity", "cost_price",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,14 @@ def number_key(text: str) -> str:
     return "".join(char for char in folded if char.isalnum())
 
 
+def article_key(text: str) -> str:
+    """The number as identities compare it: its `number_key`, or signs alone as they are.
+
+    Empty only for blank text.
+    """
+    return number_key(text) or exact_form(text)
+
+
 def brand_key(text: str) -> str:
     """The brand without case, accents, separators and look-alikes: ``Würth`` is ``WURTH``.
 

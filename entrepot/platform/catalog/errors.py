@@ -61,3 +61,17 @@ class NotSelling(DomainError):
     code = "NOT_SELLING"
     en = "Your company does not sell on this marketplace. Ask its operator."
     ru = "Ваша компания не продаёт на этой площадке. Обратитесь к оператору."
+
+
+class UnitNotSold(DomainError):
+    """A quantity in this unit says nothing about how much of the article it is.
+
+    `units` are those that the seller has defined beside the product's own.
+    """
+
+    code = "UNIT_NOT_SOLD"
+    en = "This article is not sold by {unit}; it is counted in {product_unit}."
+    ru = "Этот товар не продаётся в единицах {unit}; он считается в {product_unit}."
+    unit: str
+    product_unit: str
+    units: tuple[str, ...]

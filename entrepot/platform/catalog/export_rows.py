@@ -10,7 +10,8 @@ from entrepot.platform.database import Row, fetch
 _OFFERS = """
 SELECT o.id, o.external_id, o.article_number, p.brand, p.title_en AS title, p.title_ru,
        p.description, p.gtins, o.list_price AS price, o.currency, p.unit, c.path AS category,
-       o.pack_quantity, o.min_order_quantity, o.order_step, o.tax_rate, o.lead_time_days,
+       o.pack_quantity, o.min_order_quantity, o.order_step, o.max_order_quantity,
+       o.cost_price, o.tax_rate, o.lead_time_days,
        p.attributes, s.on_hand AS quantity,
        ARRAY(SELECT x.brand || ':' || x.number FROM cross_reference x
               WHERE x.product_id = p.id ORDER BY x.id) AS cross_references

@@ -53,6 +53,8 @@ class OfferState:
     min_order_quantity: Decimal
     order_step: Decimal
     lead_time_days: int
+    max_order_quantity: Decimal | None = None
+    cost_price: Decimal | None = None
     on_hand: Decimal | None = None
 
 
@@ -135,6 +137,9 @@ def merge_offer(
         before: Decimal = default if stored is None else getattr(stored, name)
         return before
 
+    maximum, cost = line.max_order_quantity, line.cost_price
+    if stored is not None:
+        maximum, cost = maximum or stored.max_order_quantity, cost or stored.cost_price
     lead_time = line.lead_time_days
     if lead_time is None:
         lead_time = stored.lead_time_days if stored else 3
@@ -150,6 +155,8 @@ def merge_offer(
         min_order_quantity=kept(line.min_order_quantity, "min_order_quantity", Decimal(1)),
         order_step=kept(line.order_step, "order_step", Decimal(1)),
         lead_time_days=lead_time,
+        max_order_quantity=maximum,
+        cost_price=cost,
         on_hand=stored.on_hand if stored else None,
     )
 

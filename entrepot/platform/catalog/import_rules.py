@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from entrepot.platform.catalog.article_numbers import brand_key, exact_form, gtin14, number_key
+from entrepot.platform.catalog.article_numbers import article_key, brand_key, gtin14
 from entrepot.platform.catalog.import_numbers import read_currency, read_number
 from entrepot.platform.catalog.import_problems import LineProblem, ProblemCode
 from entrepot.platform.catalog.import_units import read_unit
@@ -95,6 +95,8 @@ class CatalogLine:
     pack_quantity: Decimal | None = None
     min_order_quantity: Decimal | None = None
     order_step: Decimal | None = None
+    max_order_quantity: Decimal | None = None
+    cost_price: Decimal | None = None
     tax_rate: Decimal | None = None
     lead_time_days: int | None = None
     attributes: Mapping[str, Any] | None = None
@@ -109,11 +111,6 @@ class CatalogLine:
     def number_key(self) -> str:
         """The folded number, for identity; a number of signs alone keeps them."""
         return article_key(self.article_number)
-
-
-def article_key(number: str) -> str:
-    """Return the number as compared; never empty for a non-blank number."""
-    return number_key(number) or exact_form(number)
 
 
 def read_line(values: Mapping[str, str], context: LineContext) -> CatalogLine | LineProblem:
@@ -161,6 +158,8 @@ def read_line(values: Mapping[str, str], context: LineContext) -> CatalogLine | 
         pack_quantity=numbers.get("pack_quantity"),
         min_order_quantity=numbers.get("min_order_quantity"),
         order_step=numbers.get("order_step"),
+        max_order_quantity=numbers.get("max_order_quantity"),
+        cost_price=numbers.get("cost_price"),
         tax_rate=numbers.get("tax_rate"),
         lead_time_days=int(lead_time) if lead_time is not None else None,
         attributes=attributes,
@@ -196,6 +195,8 @@ _RANGES: dict[str, tuple[Decimal, Decimal, int]] = {
     "pack_quantity": (SMALLEST_QUANTITY, MAX_QUANTITY, 3),
     "min_order_quantity": (SMALLEST_QUANTITY, MAX_QUANTITY, 3),
     "order_step": (SMALLEST_QUANTITY, MAX_QUANTITY, 3),
+    "max_order_quantity": (SMALLEST_QUANTITY, MAX_QUANTITY, 3),
+    "cost_price": (SMALLEST_PRICE, MAX_PRICE, 4),
     "tax_rate": (Decimal(0), Decimal("99.99"), 2),
     "lead_time_days": (Decimal(0), Decimal(730), 0),
 }

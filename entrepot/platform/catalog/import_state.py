@@ -32,7 +32,8 @@ SELECT product_id, count(*) AS offers FROM offer
 """
 _OFFERS = """
 SELECT o.id, o.product_id, o.external_id, o.article_number, o.list_price, o.currency, o.tax_rate,
-       o.pack_quantity, o.min_order_quantity, o.order_step, o.lead_time_days, s.on_hand
+       o.pack_quantity, o.min_order_quantity, o.order_step, o.max_order_quantity, o.cost_price,
+       o.lead_time_days, s.on_hand
   FROM offer o
   LEFT JOIN stock_item s ON s.offer_id = o.id AND s.warehouse_id = (
        SELECT id FROM warehouse WHERE seller_id = $1 ORDER BY code LIMIT 1)

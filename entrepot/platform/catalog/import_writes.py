@@ -8,14 +8,14 @@ from uuid import UUID
 
 import orjson
 
-from entrepot.platform.catalog.article_numbers import brand_key
+from entrepot.platform.catalog.article_numbers import article_key, brand_key
 from entrepot.platform.catalog.import_plan import (
     OfferState,
     ProductState,
     new_product,
     product_key,
 )
-from entrepot.platform.catalog.import_rules import CatalogLine, article_key
+from entrepot.platform.catalog.import_rules import CatalogLine
 from entrepot.platform.catalog.import_state import find_categories
 from entrepot.platform.catalog.import_texts import slug
 from entrepot.platform.database import execute, execute_many, fetch, fetch_value
@@ -34,12 +34,14 @@ UPDATE product SET brand = $4, manufacturer_number = $5, title_en = $6, title_ru
  WHERE id = $1 AND brand_key = $2 AND number_key = $3
 """
 _UPSERT_OFFER = """
-INSERT INTO offer (id, seller_id, product_id, external_id, article_number, list_price, currency,
-                   tax_included, tax_rate, pack_quantity, min_order_quantity, order_step,
-                   lead_time_days, active, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, false, $8, $9, $10, $11, $12, true, now(), now())
+INSERT INTO offer (id, seller_id, product_id, external_id, article_number, number_key, list_price,
+                   currency, cost_price, tax_included, tax_rate, pack_quantity, min_order_quantity,
+                   order_step, max_order_quantity, lead_time_days, active, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, false, $10, $11, $12, $13, $14, $15, true, now(), now())
 ON CONFLICT (seller_id, external_id) DO UPDATE SET
        product_id = EXCLUDED.product_id, article_number = EXCLUDED.article_number,
+       number_key = EXCLUDED.number_key, cost_price = EXCLUDED.cost_price,
+       max_order_quantity = EXCLUDED.max_order_quantity,
        list_price = EXCLUDED.list_price, currency = EXCLUDED.currency,
        tax_rate = EXCLUDED.tax_rate, pack_quantity = EXCLUDED.pack_quantity,
        min_order_quantity = EXCLUDED.min_order_quantity, order_step = EXCLUDED.order_step,
@@ -123,12 +125,15 @@ async def write_offers(seller_id: UUID, offers: Sequence[OfferState]) -> dict[st
                 offer.product_id,
                 offer.external_id,
                 offer.article_number,
+                article_key(offer.article_number),
                 offer.list_price,
                 offer.currency,
+                offer.cost_price,
                 offer.tax_rate,
                 offer.pack_quantity,
                 offer.min_order_quantity,
                 offer.order_step,
+                offer.max_order_quantity,
                 offer.lead_time_days,
             )
             for offer in ordered

@@ -6,18 +6,19 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from uuid import UUID
 
+from entrepot.platform.catalog.article_numbers import article_key
 from entrepot.platform.catalog.errors import ExternalIdTaken, NotSelling
 from entrepot.platform.catalog.events import OffersChanged
 from entrepot.platform.catalog.queries import is_selling
-from entrepot.platform.catalog.rules import clean_text
-from entrepot.platform.database import execute, fetch_one, fetch_value, transaction
+from entrepot.platform.catalog.rules import check_quantity, clean_text
+from entrepot.platform.database import fetch_one, fetch_value, transaction
 from entrepot.platform.errors import InvalidInput, NotFound
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Permission
 from entrepot.platform.ids import new_id
 from entrepot.platform.money import MINOR_DIGITS
 from entrepot.platform.outbox import record
-from entrepot.platform.quantities import check_quantity_range, check_unit_price_range
+from entrepot.platform.quantities import check_quantity_range, check_unit_price_range, plain
 
 NUMBER_LENGTH = 255
 MAX_LEAD_TIME_DAYS = 730
@@ -40,11 +41,16 @@ class NewOffer:
     order_step: Decimal = _ONE
     lead_time_days: int = 3
     active: bool = True
+    max_order_quantity: Decimal | None = None
+    cost_price: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OfferChanges:
-    """What to change; None leaves it. The currency stays: price lists are bound to it."""
+    """What to change; None leaves it. The currency stays: price lists are bound to it.
+
+    `without_maximum` lifts the limit on a line's quantity.
+    """
 
     article_number: str | None = None
     list_price: Decimal | None = None
@@ -55,16 +61,22 @@ class OfferChanges:
     order_step: Decimal | None = None
     lead_time_days: int | None = None
     active: bool | None = None
+    max_order_quantity: Decimal | None = None
+    cost_price: Decimal | None = None
+    without_maximum: bool = False
 
 
 def _check(terms: NewOffer | OfferChanges) -> None:
     """Raise `InvalidInput` about the first number that cannot be."""
     if terms.list_price is not None:
         check_unit_price_range("listPrice", terms.list_price)
+    if terms.cost_price is not None:
+        check_unit_price_range("costPrice", terms.cost_price)
     for name, quantity in (
         ("packQuantity", terms.pack_quantity),
         ("minOrderQuantity", terms.min_order_quantity),
         ("orderStep", terms.order_step),
+        ("maxOrderQuantity", terms.max_order_quantity),
     ):
         if quantity is not None:
             check_quantity_range(name, quantity)
@@ -84,6 +96,22 @@ def _check(terms: NewOffer | OfferChanges) -> None:
         )
 
 
+def _check_reachable(
+    pack: Decimal, minimum: Decimal, step: Decimal, maximum: Decimal | None
+) -> None:
+    """Raise `InvalidInput` where the maximum leaves no quantity that could be ordered."""
+    if maximum is None:
+        return
+    smallest = check_quantity(minimum, pack, minimum, step).smallest
+    if maximum < smallest:
+        least = plain(smallest)
+        raise InvalidInput(
+            "maxOrderQuantity",
+            f"must be at least {least}, the least that can be ordered",
+            f"не меньше {least}: меньше заказать нельзя",
+        )
+
+
 async def create_offer(actor: Actor, new: NewOffer) -> UUID:
     """Offer a product at the actor's company's terms; returns the offer's id.
 
@@ -100,6 +128,9 @@ async def create_offer(actor: Actor, new: NewOffer) -> UUID:
             "currency", "must be a known ISO 4217 code", "нужен известный код ISO 4217"
         )
     _check(new)
+    _check_reachable(
+        new.pack_quantity, new.min_order_quantity, new.order_step, new.max_order_quantity
+    )
     async with transaction():
         if not await fetch_value(
             "SELECT true FROM product WHERE id = $1 FOR KEY SHARE", new.product_id
@@ -107,22 +138,27 @@ async def create_offer(actor: Actor, new: NewOffer) -> UUID:
             raise NotFound("product").at("productId")
         row = await fetch_one(
             "INSERT INTO offer (id, product_id, seller_id, external_id, article_number,"
-            " list_price, currency, tax_included, tax_rate, pack_quantity, min_order_quantity,"
-            " order_step, lead_time_days, active, created_at, updated_at)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, now(), now())"
+            " number_key, list_price, currency, cost_price, tax_included, tax_rate, pack_quantity,"
+            " min_order_quantity, order_step, max_order_quantity, lead_time_days, active,"
+            " created_at, updated_at)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,"
+            " now(), now())"
             " ON CONFLICT (seller_id, external_id) DO NOTHING RETURNING id",
             new_id(),
             new.product_id,
             actor.company_id,
             external_id,
             article_number,
+            article_key(article_number)[:NUMBER_LENGTH],
             new.list_price,
             new.currency,
+            new.cost_price,
             new.tax_included,
             new.tax_rate,
             new.pack_quantity,
             new.min_order_quantity,
             new.order_step,
+            new.max_order_quantity,
             new.lead_time_days,
             new.active,
         )
@@ -149,20 +185,25 @@ async def update_offer(actor: Actor, offer_id: UUID, changes: OfferChanges) -> N
     values = {
         field.name: getattr(changes, field.name)
         for field in fields(changes)
-        if getattr(changes, field.name) is not None
+        if field.name != "without_maximum" and getattr(changes, field.name) is not None
     }
+    if changes.without_maximum:
+        values["max_order_quantity"] = None
     if changes.article_number is not None:
         values["article_number"] = clean_text(
             "articleNumber", changes.article_number, NUMBER_LENGTH
         )
+        values["number_key"] = article_key(values["article_number"])[:NUMBER_LENGTH]
     settings = "".join(f"{column} = ${i}, " for i, column in enumerate(values, start=3))
     async with transaction():
-        touched = await execute(
-            f"UPDATE offer SET {settings}updated_at = now() WHERE id = $1 AND seller_id = $2",
+        row = await fetch_one(
+            f"UPDATE offer SET {settings}updated_at = now() WHERE id = $1 AND seller_id = $2"
+            " RETURNING pack_quantity, min_order_quantity, order_step, max_order_quantity",
             offer_id,
             actor.company_id,
             *values.values(),
         )
-        if touched == 0:
+        if row is None:
             raise NotFound("offer").at("offerId")
+        _check_reachable(*row.values())
         await record(OffersChanged((offer_id,)))

@@ -52,6 +52,7 @@ class OfferRow:
     pack_quantity: Decimal
     min_order_quantity: Decimal
     order_step: Decimal
+    max_order_quantity: Decimal | None
     lead_time_days: int
     active: bool
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
 from math import lcm
 from typing import Literal
 
@@ -27,15 +27,16 @@ _UNIT = re.compile(r"[A-Z0-9]{2,3}")
 _TRUE = frozenset({"true", "yes", "1", "да", "есть"})
 _FALSE = frozenset({"false", "no", "0", "нет"})
 
-QuantityProblem = Literal["PACK_ROUNDED", "BELOW_MINIMUM"]
+QuantityProblem = Literal["PACK_ROUNDED", "BELOW_MINIMUM", "ABOVE_MAXIMUM"]
 
 
 @dataclass(frozen=True, slots=True)
 class QuantityProposal:
-    """The nearest quantity that can be ordered, at or above the one asked for.
+    """The nearest quantity that can be ordered: at or above the one asked for, or the most.
 
     `problem` is None where the quantity is fine as it is (`proposed == requested`); `sold_by` is
-    the quantity of which every order is a multiple, `smallest` the least that can be ordered.
+    the quantity of which every order is a multiple, `smallest` the least that can be ordered,
+    `largest` the most (None: no limit).
     """
 
     requested: Decimal
@@ -43,6 +44,7 @@ class QuantityProposal:
     sold_by: Decimal
     smallest: Decimal
     problem: QuantityProblem | None
+    largest: Decimal | None = None
 
     def reason(self, locale: str) -> str:
         """Return the proposal as a sentence: `24 → 30: sold by 10`; empty without a problem."""
@@ -52,6 +54,9 @@ class QuantityProposal:
         if self.problem == "BELOW_MINIMUM":
             smallest = plain(self.smallest)
             return change + (f"не менее {smallest}" if locale == "ru" else f"at least {smallest}")
+        if self.problem == "ABOVE_MAXIMUM":
+            largest = plain(self.proposed)
+            return change + (f"не более {largest}" if locale == "ru" else f"at most {largest}")
         by = plain(self.sold_by)
         return change + (f"кратно {by}" if locale == "ru" else f"sold by {by}")
 
@@ -62,22 +67,41 @@ def _common_multiple(first: Decimal, second: Decimal) -> Decimal:
 
 
 def check_quantity(
-    quantity: Decimal, pack: Decimal, minimum: Decimal, step: Decimal
+    quantity: Decimal,
+    pack: Decimal,
+    minimum: Decimal,
+    step: Decimal,
+    maximum: Decimal | None = None,
 ) -> QuantityProposal:
     """Say how much can be ordered where `quantity` is wanted.
 
-    An orderable quantity is a multiple of the pack and of the step (both count from zero) and not
-    below the minimum. All arguments are above zero with at most 3 decimal places.
+    An orderable quantity is a multiple of the pack and of the step (both count from zero), not
+    below the minimum and not above the maximum. A maximum below the least orderable quantity
+    counts as that quantity. All arguments are above zero with at most 3 decimal places.
     """
     sold_by = _common_multiple(pack, step)
     smallest = _round_up(minimum, sold_by)
+    largest = None if maximum is None else largest_orderable(pack, minimum, step, maximum)
     proposed = max(_round_up(quantity, sold_by), smallest)
     problem: QuantityProblem | None = None
-    if quantity < minimum:
+    if largest is not None and proposed > largest:
+        proposed = largest
+        problem = "ABOVE_MAXIMUM"
+    elif quantity < minimum:
         problem = "BELOW_MINIMUM"
     elif proposed != quantity:
         problem = "PACK_ROUNDED"
-    return QuantityProposal(quantity, proposed, sold_by, smallest, problem)
+    return QuantityProposal(quantity, proposed, sold_by, smallest, problem, largest)
+
+
+def largest_orderable(pack: Decimal, minimum: Decimal, step: Decimal, maximum: Decimal) -> Decimal:
+    """Return the most that can be ordered: the maximum rounded down.
+
+    It is the least orderable quantity where the maximum is below that.
+    """
+    sold_by = _common_multiple(pack, step)
+    times = (maximum / sold_by).to_integral_value(rounding=ROUND_FLOOR)
+    return max(times * sold_by, _round_up(minimum, sold_by))
 
 
 def _round_up(quantity: Decimal, multiple: Decimal) -> Decimal:

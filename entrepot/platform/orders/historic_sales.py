@@ -10,7 +10,7 @@ from uuid import UUID
 
 from entrepot.platform.catalog.article_numbers import brand_key
 from entrepot.platform.catalog.import_problems import LineProblem, ProblemCode
-from entrepot.platform.catalog.import_rules import article_key
+from entrepot.platform.catalog.article_numbers import article_key
 from entrepot.platform.database import execute, fetch, transaction
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Permission
