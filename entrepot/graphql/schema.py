@@ -23,6 +23,7 @@ from entrepot.graphql.node import Node, NodeQuery
 from entrepot.graphql.orders.order import OrdersQuery
 from entrepot.graphql.orders.placing import OrdersMutation
 from entrepot.graphql.payments import PaymentsQuery
+from entrepot.graphql.pricing.imports import PriceImportMutation, PriceImportQuery
 from entrepot.graphql.pricing.lists import PricingMutation, PricingQuery
 from entrepot.graphql.scalars import schema_config
 from entrepot.graphql.search import SearchQueries
@@ -35,6 +36,7 @@ QUERIES: tuple[type, ...] = (
     CatalogQuery,
     CatalogImportQuery,
     PricingQuery,
+    PriceImportQuery,
     InventoryQuery,
     CartsQuery,
     OrdersQuery,
@@ -48,6 +50,7 @@ MUTATIONS: tuple[type, ...] = (
     CatalogImportMutation,
     ProductFilesMutation,
     PricingMutation,
+    PriceImportMutation,
     InventoryMutation,
     CartsMutation,
     OrdersMutation,

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from entrepot.interchange.refused_lines import Refused, write_refused_lines
 from entrepot.interchange.spreadsheets.columns import CATALOG_COLUMNS
 from entrepot.interchange.spreadsheets.errors import SpreadsheetError
 from entrepot.interchange.spreadsheets.rows import Cursor, Row
 from entrepot.interchange.spreadsheets.table import ReadOptions, Table, open_table
-from entrepot.interchange.spreadsheets.writing import CsvWriter, XlsxWriter
 from entrepot.platform.blobs import BlobMissing, FolderBlobs
 from entrepot.platform.catalog import import_queries, import_service
 from entrepot.platform.catalog.import_rules import (
@@ -34,10 +34,6 @@ from entrepot.platform.database import fetch_value
 
 Progress = Callable[[int], None]
 """Called with the number of lines dealt with so far."""
-REASON_COLUMNS = {
-    "en": ("line", "column", "reason", "how to mend"),
-    "ru": ("строка", "столбец", "причина", "как исправить"),
-}
 
 
 def _nobody(_done: int) -> None:
@@ -169,31 +165,11 @@ async def commit_import(import_id: UUID, progress: Progress = _nobody) -> None:
 
 
 async def write_refused(import_id: UUID, path: Path, locale: str) -> int:
-    """Write the refused lines with their reasons to `path`; return how many.
-
-    The columns are those of the file, then line, column, reason and remedy in `locale`; format,
-    encoding and delimiter are the file's own. Broken lines stand whole in the first column.
-    """
+    """Write the refused lines with their reasons to `path`; return how many."""
     stored = await import_queries.import_row(import_id)
     layout = stored.options.get("layout", {}) if stored else {}
-    header = [str(title) for title in layout.get("header", ())]
-    encoding = layout.get("encoding", "utf-8")
-    if encoding == "utf-8" and (layout.get("bom") or locale == "ru"):
-        encoding = "utf-8-sig"  # Excel takes a file without the mark for the local code page
-    writer: CsvWriter | XlsxWriter
-    if layout.get("kind") == "xlsx":
-        writer = XlsxWriter(path)
-    else:
-        writer = CsvWriter(path, encoding=encoding, delimiter=layout.get("delimiter", ";"))
-    count = 0
-    with writer:
-        writer.write([*header, *REASON_COLUMNS["ru" if locale == "ru" else "en"]])
-        async for line in import_queries.refused_lines(import_id):
-            cells = [*line.cells, *[""] * (len(header) - len(line.cells))]
-            problem = line.problem
-            reasons: list[str] = [str(line.line_number)]
-            if problem is not None:
-                reasons += [problem.field or "", problem.message(locale), problem.remedy(locale)]
-            writer.write([*cells, *reasons])
-            count += 1
-    return count
+    lines = (
+        Refused(line.line_number, line.cells, line.problem)
+        async for line in import_queries.refused_lines(import_id)
+    )
+    return await write_refused_lines(layout, lines, path, locale)

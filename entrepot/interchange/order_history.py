@@ -11,7 +11,7 @@ from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 
-from entrepot.interchange.catalog_import import REASON_COLUMNS
+from entrepot.interchange.refused_lines import REASON_COLUMNS
 from entrepot.interchange.spreadsheets.columns import SALES_COLUMNS
 from entrepot.interchange.spreadsheets.rows import Row
 from entrepot.interchange.spreadsheets.table import ReadOptions, Table, open_table

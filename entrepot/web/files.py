@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote
+from uuid import UUID
 
 from starlette.background import BackgroundTask
 from starlette.requests import Request
@@ -12,13 +14,15 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from entrepot.interchange.catalog_import import write_refused
+from entrepot.interchange.price_import import write_refused_prices
 from entrepot.platform.blobs import BlobMissing, FolderBlobs
-from entrepot.platform.catalog.import_queries import import_row
+from entrepot.platform.catalog.import_queries import ImportRow, import_row
 from entrepot.platform.documents.errors import LinkExpired
 from entrepot.platform.documents.file_links import FileLink, opened
 from entrepot.platform.documents.queries import linked_file
 from entrepot.platform.errors import NotFound
 from entrepot.platform.identity.resources import secret_key_of
+from entrepot.platform.pricing.price_imports.queries import PriceImportRow, price_import_row
 from entrepot.web.replies import NO_STORE, refusal, resources_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -32,7 +36,11 @@ async def serve_linked(request: Request) -> Response:
             secret_key_of(resources.settings), request.path_params["token"], resources.clock.now()
         )
         if link.kind == "refused":
-            return await _refused_lines(link)
+            stored = await import_row(link.record_id)
+            return await _refused_lines(link, stored, write_refused)
+        if link.kind == "refused_prices":
+            prices = await price_import_row(link.record_id)
+            return await _refused_lines(link, prices, write_refused_prices)
         return await _stored(link, resources.blobs)
     except (LinkExpired, NotFound, BlobMissing) as error:
         return refusal(request, error, 404)
@@ -47,9 +55,12 @@ async def _stored(link: FileLink, blobs: FolderBlobs) -> Response:
     )
 
 
-async def _refused_lines(link: FileLink) -> Response:
+async def _refused_lines(
+    link: FileLink,
+    stored: ImportRow | PriceImportRow | None,
+    write: Callable[[UUID, Path, str], Awaitable[int]],
+) -> Response:
     """The file is written anew for each download: lines may have been committed since."""
-    stored = await import_row(link.record_id)
     if stored is None or "layout" not in stored.options:
         raise NotFound("import")
     folder = TemporaryDirectory(prefix="entrepot-")
@@ -57,7 +68,7 @@ async def _refused_lines(link: FileLink) -> Response:
     suffix = ".xlsx" if workbook else ".csv"
     path = Path(folder.name) / f"refused{suffix}"
     try:
-        await write_refused(link.record_id, path, link.locale)
+        await write(link.record_id, path, link.locale)
     except BaseException:
         folder.cleanup()
         raise

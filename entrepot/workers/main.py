@@ -27,6 +27,7 @@ MODULES = (
     "entrepot.workers.forecasts",
     "entrepot.workers.housekeeping",
     "entrepot.workers.notifications",
+    "entrepot.workers.price_imports",
     "entrepot.workers.search_index",
 )
 """Modules whose consumers and jobs every worker runs."""

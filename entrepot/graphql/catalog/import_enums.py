@@ -66,3 +66,12 @@ class LineProblemCode(Enum):
     AMBIGUOUS_ARTICLE = enum_value(
         "AMBIGUOUS_ARTICLE", description="Several articles fit the line."
     )
+    OTHER_CURRENCY = enum_value(
+        "OTHER_CURRENCY", description="The price is not in the price list's currency."
+    )
+    OFFER_IN_OTHER_CURRENCY = enum_value(
+        "OFFER_IN_OTHER_CURRENCY", description="The article is sold in another currency."
+    )
+    TOO_MANY_TIERS = enum_value(
+        "TOO_MANY_TIERS", description="The article has too many prices by quantity."
+    )

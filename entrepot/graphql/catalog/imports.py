@@ -152,7 +152,9 @@ class CatalogImportMutation:
     ) -> PreviewCatalogImportResult:
         actor = info.context.require_actor()
         key = decode_id(input.upload_id, "Upload", "input", "uploadId")
-        options = _options(input)
+        options = read_options(
+            input.encoding, input.delimiter, input.decimal, input.sheet, input.columns
+        )
         file = await documents.received_file(actor, key)
         if file is None:
             raise import_errors.UploadNotComplete().at("input", "uploadId")
@@ -179,15 +181,22 @@ async def _payload(context: RequestContext, import_id: UUID) -> CatalogImportPay
     return CatalogImportPayload(catalog_import=CatalogImport.from_row(row))
 
 
-def _options(input: PreviewCatalogImportInput) -> dict[str, Any]:
+def read_options(
+    encoding: str | None,
+    delimiter: str | None,
+    decimal: str | None,
+    sheet: str | None,
+    columns: list[ColumnInput] | None,
+) -> dict[str, Any]:
+    """Return what the sender says about a file. Raises `InvalidInput`."""
     given: dict[str, Any] = {
-        "encoding": input.encoding,
-        "delimiter": input.delimiter,
-        "decimal": input.decimal,
-        "sheet": input.sheet,
-        "columns": {pair.field: pair.title for pair in input.columns} if input.columns else None,
+        "encoding": encoding,
+        "delimiter": delimiter,
+        "decimal": decimal,
+        "sheet": sheet,
+        "columns": {pair.field: pair.title for pair in columns} if columns else None,
     }
-    if input.decimal not in (None, ",", "."):
+    if decimal not in (None, ",", "."):
         raise InvalidInput("input.decimal", "must be , or .", "допустимо , или .")
     if any("\x00" in text for text in given.values() if isinstance(text, str)):
         raise InvalidInput("input", "must not hold NUL", "недопустим символ NUL")

@@ -34,6 +34,9 @@ class ProblemCode(StrEnum):
     DUPLICATE_LINE = "DUPLICATE_LINE"
     NOT_FOUND = "NOT_FOUND"
     AMBIGUOUS_ARTICLE = "AMBIGUOUS_ARTICLE"
+    OTHER_CURRENCY = "OTHER_CURRENCY"
+    OFFER_IN_OTHER_CURRENCY = "OFFER_IN_OTHER_CURRENCY"
+    TOO_MANY_TIERS = "TOO_MANY_TIERS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +165,18 @@ _REASONS: dict[ProblemCode, tuple[str, str]] = {
         "The article “{value}” exists under several brands: {detail}.",
         "Артикул «{value}» есть у нескольких брендов: {detail}.",
     ),
+    _C.OTHER_CURRENCY: (
+        "The price is in {value}, the price list in {detail}.",
+        "Цена указана в {value}, а прайс-лист ведётся в {detail}.",
+    ),
+    _C.OFFER_IN_OTHER_CURRENCY: (
+        "The article is sold in {value}, the price list is in {detail}.",
+        "Артикул продаётся в {value}, а прайс-лист ведётся в {detail}.",
+    ),
+    _C.TOO_MANY_TIERS: (
+        "The article has more than {detail} prices by quantity.",
+        "У артикула больше {detail} цен в зависимости от количества.",
+    ),
 }
 
 _REMEDIES: dict[ProblemCode, tuple[str, str]] = {
@@ -232,4 +247,13 @@ _REMEDIES: dict[ProblemCode, tuple[str, str]] = {
         "Проверьте написание; сначала загрузите каталог.",
     ),
     _C.AMBIGUOUS_ARTICLE: ("Add the column brand.", "Добавьте столбец «бренд»."),
+    _C.OTHER_CURRENCY: (
+        "Convert the prices, or choose a list in that currency.",
+        "Пересчитайте цены или выберите прайс-лист в этой валюте.",
+    ),
+    _C.OFFER_IN_OTHER_CURRENCY: (
+        "Put it into a list of its own currency.",
+        "Перенесите его в прайс-лист в его валюте.",
+    ),
+    _C.TOO_MANY_TIERS: ("Leave out this line.", "Уберите эту строку."),
 }
