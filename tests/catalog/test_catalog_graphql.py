@@ -78,7 +78,7 @@ async def test_the_product_page(graphql: GraphQLClient) -> None:
     assert shown["seller"] == {"id": encode_id("Company", seller.id), "name": "Bolts & Co"}
     assert shown["price"] == {
         "unitPrice": {"amount": "90"},
-        "source": "PRICE_LIST",
+        "source": "COMPANY_LIST",
         "reason": "Your company's price with this seller, from 1 on.",
         "tierMinimum": "1",
     }

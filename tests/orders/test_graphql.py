@@ -105,7 +105,7 @@ async def test_from_cart_to_orders_of_two_sellers(graphql: GraphQLClient) -> Non
     order = reply.data["placeOrder"]["order"]
     assert order["poNumber"] == "7"
     assert [part["sellerName"] for part in order["sellerOrders"]] == ["One", "Two"]
-    assert order["sellerOrders"][0]["lines"][0]["priceSource"] == "price_list"
+    assert order["sellerOrders"][0]["lines"][0]["priceSource"] == "company_list"
 
     again = await graphql.run(PLACE, actor=buyer, input={"poNumber": "7", "idempotencyKey": "a"})
     assert again.data["placeOrder"]["order"]["id"] == order["id"]

@@ -52,7 +52,7 @@ async def test_the_page_agrees_with_the_separate_reads(database: Database) -> No
         every = [one for page in pages.values() for one in page]
         assert len(every) == seen
         ids = [one.offer.id for one in every]
-        sheets = await price_sheets(actor.company_id, ids)
+        sheets = await price_sheets(actor.legal_entity_id, ids)
         assert [settled(one.sheet) for one in every] == [settled(sheets[key]) for key in ids]
         stock = await availability(ids)
         assert [one.stock for one in every] == [stock[key] for key in ids]

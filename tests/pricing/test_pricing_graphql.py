@@ -67,7 +67,7 @@ async def test_a_list_is_made_filled_given_and_withdrawn(graphql: GraphQLClient)
     assert (given["priceList"]["companyIds"], given["priceList"]["offerCount"]) == ([company], 1)
     query = "query ($id: ID!) { offer(id: $id) { price { unitPrice { amount } source } } }"
     shown = (await graphql.run(query, actor=buyer, id=key)).data["offer"]["price"]
-    assert shown == {"unitPrice": {"amount": "90"}, "source": "PRICE_LIST"}
+    assert shown == {"unitPrice": {"amount": "90"}, "source": "COMPANY_LIST"}
     taken = await call(
         graphql, seller.actor, "withdrawPriceList", priceListId=list_id, companyId=company
     )

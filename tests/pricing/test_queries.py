@@ -24,7 +24,7 @@ async def test_each_buyer_gets_their_own_price(database: Database) -> None:
     await make_price_list(seller, boris.company_id, {bolt.id: {"1": "1"}, nut.id: {"1": "1"}})
 
     found = await queries.prices_for(
-        anna.company_id,
+        anna.legal_entity_id,
         [(bolt.id, D(10)), (nut.id, D(1)), (foreign.id, D(1)), (new_id(), D(1))],
         NOW,
     )
@@ -41,7 +41,7 @@ async def test_one_offer_may_be_priced_at_several_quantities(database: Database)
     bolt = await make_offer(seller)
     await make_price_list(seller, buyer.company_id, {bolt.id: {"10": "80"}})
     wanted = [(bolt.id, D(1)), (bolt.id, D(10))]
-    found = await queries.price_many(buyer.company_id, wanted, NOW)
+    found = await queries.price_many(buyer.legal_entity_id, wanted, NOW)
     assert [found[key].unit_price for key in wanted] == [D(100), D(80)]
 
 
@@ -51,7 +51,7 @@ async def test_lists_that_are_off_or_about_foreign_offers_do_not_count(database:
     off = await make_price_list(seller, buyer.company_id, {bolt.id: {"1": "1"}})
     await execute("UPDATE price_list SET active = false WHERE id = $1", off.id)
     await make_price_list(other, buyer.company_id, {bolt.id: {"1": "2"}})  # not its seller's list
-    found = await queries.prices_for(buyer.company_id, [(bolt.id, D(1))], NOW)
+    found = await queries.prices_for(buyer.legal_entity_id, [(bolt.id, D(1))], NOW)
     assert found[bolt.id].unit_price == D(100)
 
 
@@ -62,8 +62,8 @@ async def test_any_number_of_offers_takes_one_statement(database: Database) -> N
     await make_price_list(seller, buyer.company_id, tiers)
     async with counted_sql() as statements:
         wanted = [(offer.id, D(5)) for offer in offers]
-        found = await queries.prices_for(buyer.company_id, wanted, NOW)
-        steps = await queries.tiers_for(buyer.company_id, [o.id for o in offers], NOW)
+        found = await queries.prices_for(buyer.legal_entity_id, wanted, NOW)
+        steps = await queries.tiers_for(buyer.legal_entity_id, [o.id for o in offers], NOW)
     assert len(statements) == 2, statements
     assert {price.unit_price for price in found.values()} == {D(80)}
     assert len(found) == len(steps) == 20

@@ -10,13 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entrepot.platform.money import Money
-from entrepot.platform.pricing.rules import TierCandidate, price_steps, resolve
+from entrepot.platform.pricing.rules import ListedPrice, TierCandidate, price_steps, resolve
 
 D = Decimal
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-LISTED = Money(D(100), "RUB")
+LISTED = ListedPrice(D(100), "RUB")
 
 
 def tier(
@@ -88,7 +87,9 @@ def test_only_lists_in_force_count(
     valid_from: datetime | None, valid_until: datetime | None, in_force: bool
 ) -> None:
     candidate = tier(1, "1", "90", valid_from=valid_from, valid_until=valid_until)
-    assert resolve(LISTED, [candidate], D(1), NOW).source == ("price_list" if in_force else "list")
+    assert resolve(LISTED, [candidate], D(1), NOW).source == (
+        "company_list" if in_force else "list"
+    )
 
 
 def test_a_list_in_another_currency_never_applies() -> None:

@@ -14,7 +14,7 @@ from entrepot.platform.errors import DomainError, Forbidden, InvalidInput, NotFo
 from entrepot.platform.identity.permissions import Role
 from entrepot.platform.ids import new_id
 from entrepot.platform.outbox import load
-from entrepot.platform.pricing import queries, service
+from entrepot.platform.pricing import price_lists, queries, service
 from entrepot.platform.pricing.errors import (
     CurrencyMismatch,
     DuplicateOffer,
@@ -70,9 +70,9 @@ async def test_a_list_is_made_filled_given_and_withdrawn(database: Database) -> 
     await service.assign_price_list(seller.actor, list_id, buyer.company_id)
 
     wanted = [(bolt.id, D(10)), (nut.id, D(1))]
-    found = await queries.prices_for(buyer.company_id, wanted, NOW)
+    found = await queries.prices_for(buyer.legal_entity_id, wanted, NOW)
     assert [found[offer_id].unit_price for offer_id, _ in wanted] == [D("80.5"), D(9)]
-    row = (await queries.price_lists_by_ids(seller.actor, [list_id]))[list_id]
+    row = (await price_lists.price_lists_by_ids(seller.actor, [list_id]))[list_id]
     assert (row.name, row.priority, row.offer_count, row.company_ids) == (
         "Gold", 3, 2, (buyer.company_id,),
     )  # fmt: skip
@@ -80,7 +80,7 @@ async def test_a_list_is_made_filled_given_and_withdrawn(database: Database) -> 
     await service.set_price_tiers(seller.actor, list_id, [line(nut.id)])  # takes the nut out
     await service.withdraw_price_list(seller.actor, list_id, buyer.company_id)
     await service.withdraw_price_list(seller.actor, list_id, buyer.company_id)
-    found = await queries.prices_for(buyer.company_id, wanted, NOW)
+    found = await queries.prices_for(buyer.legal_entity_id, wanted, NOW)
     assert [found[offer_id].source for offer_id, _ in wanted] == ["list", "list"]
 
     both = tuple(sorted((bolt.id, nut.id)))
@@ -175,8 +175,8 @@ async def test_others_cannot_touch_a_list_and_learn_nothing(database: Database) 
         with pytest.raises(NotFound):
             await service.withdraw_price_list(other.actor, list_id, buyer.company_id)
     assert len(messages) == 1
-    assert await queries.price_lists_by_ids(other.actor, [gold.id]) == {}
-    assert await queries.own_price_lists(other.actor, after=None, limit=10) == []
+    assert await price_lists.price_lists_by_ids(other.actor, [gold.id]) == {}
+    assert await price_lists.own_price_lists(other.actor, after=None, limit=10) == []
 
     for actor in (buyer, clerk):
         for act in (

@@ -73,7 +73,7 @@ async def test_a_buyer_finds_offers_with_reasons_facets_and_their_own_price(
     price = page["edges"][0]["price"]
     assert price == {
         "unitPrice": {"amount": "77.5", "currency": "RUB"},
-        "source": "PRICE_LIST",
+        "source": "COMPANY_LIST",
     }
     assert page["totalCount"] == 3
     assert page["facets"]["brands"] == [

@@ -14,6 +14,7 @@ from entrepot.platform.catalog import queries
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Permission
 from entrepot.platform.inventory import queries as inventory
+from entrepot.platform.pricing import price_lists
 from entrepot.platform.pricing import queries as pricing
 from entrepot.platform.pricing.offer_pages import PagedOffer, Part, offers_on_pages
 
@@ -117,9 +118,9 @@ async def load_files(
 async def load_price_sheets(
     context: RequestContext, offer_ids: Sequence[UUID]
 ) -> Mapping[UUID, pricing.PriceSheet]:
-    """What decides the actor's company's prices, by offer; load visible offers only."""
+    """What decides the prices of the actor's legal entity, by offer; load visible offers only."""
     actor = may_view(context)
-    return await pricing.price_sheets(actor.company_id, offer_ids) if actor else {}
+    return await pricing.price_sheets(actor.legal_entity_id, offer_ids) if actor else {}
 
 
 async def load_availability(
@@ -141,12 +142,12 @@ async def load_stock(
 
 async def load_price_lists(
     context: RequestContext, ids: Sequence[UUID]
-) -> Mapping[UUID, pricing.PriceListRow]:
+) -> Mapping[UUID, price_lists.PriceListRow]:
     """The actor's company's own price lists by id, with `prices.manage`."""
     actor = context.actor
     if actor is None or not actor.may(Permission.PRICES_MANAGE):
         return {}
-    return await pricing.price_lists_by_ids(actor, ids)
+    return await price_lists.price_lists_by_ids(actor, ids)
 
 
 ListPage = tuple[UUID, tuple[UUID, Decimal] | None, int]
@@ -155,11 +156,11 @@ ListPage = tuple[UUID, tuple[UUID, Decimal] | None, int]
 
 async def load_list_tiers(
     _context: RequestContext, pages: Sequence[ListPage]
-) -> Mapping[ListPage, list[pricing.TierRow]]:
+) -> Mapping[ListPage, list[price_lists.TierRow]]:
     """Tiers by list and page; load own lists only. One statement for each distinct page."""
-    found: dict[ListPage, list[pricing.TierRow]] = {}
+    found: dict[ListPage, list[price_lists.TierRow]] = {}
     for after, limit in {(after, limit) for _, after, limit in pages}:
         ids = [list_id for list_id, *page in pages if page == [after, limit]]
-        rows = await pricing.tiers_of_lists(ids, after=after, limit=limit)
+        rows = await price_lists.tiers_of_lists(ids, after=after, limit=limit)
         found |= {(list_id, after, limit): tiers for list_id, tiers in rows.items()}
     return found

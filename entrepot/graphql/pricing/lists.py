@@ -21,7 +21,7 @@ from entrepot.graphql.paging import After, Connection, First, connect, page_of
 from entrepot.graphql.scalars import Quantity
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Permission
-from entrepot.platform.pricing import errors, queries, service
+from entrepot.platform.pricing import errors, price_lists, service
 
 _WHY = "The payload, or why nothing was done."
 
@@ -31,7 +31,7 @@ class PriceListTier:
     min_quantity: Decimal = strawberry.field(description="From this quantity on.")
     unit_price: Money = strawberry.field(description="Price of one unit.")
     offer_id: strawberry.ID = strawberry.field(description="Global id of the offer.")
-    row: strawberry.Private[queries.TierRow]
+    row: strawberry.Private[price_lists.TierRow]
 
     @field("The offer.")
     async def offer(self, info: Info) -> Offer | None:
@@ -50,10 +50,10 @@ class PriceList(Node):
     company_ids: list[strawberry.ID] = strawberry.field(
         description="Global ids of the companies that have it."
     )
-    row: strawberry.Private[queries.PriceListRow]
+    row: strawberry.Private[price_lists.PriceListRow]
 
     @classmethod
-    def from_row(cls, row: queries.PriceListRow) -> "PriceList":
+    def from_row(cls, row: price_lists.PriceListRow) -> "PriceList":
         """Show a row of the actor's own company."""
         return cls(
             id=encode_id("PriceList", row.id),
@@ -78,7 +78,7 @@ class PriceList(Node):
             rows, page, node=self._tier, key=lambda row: (row.offer_id, row.min_quantity)
         )
 
-    def _tier(self, row: queries.TierRow) -> PriceListTier:
+    def _tier(self, row: price_lists.TierRow) -> PriceListTier:
         return PriceListTier(
             min_quantity=row.min_quantity,
             unit_price=Money(amount=row.unit_price, currency=self.currency),
@@ -188,7 +188,7 @@ class PricingQuery:
         actor.require(Permission.PRICES_MANAGE)
         page = page_of(first, after, order="prices.lists", keys=(str, UUID))
         seen = (page.after[0], page.after[1]) if page.after else None
-        rows = await queries.own_price_lists(actor, after=seen, limit=page.limit)
+        rows = await price_lists.own_price_lists(actor, after=seen, limit=page.limit)
         return connect(rows, page, node=PriceList.from_row, key=lambda row: (row.name, row.id))
 
 
@@ -253,7 +253,7 @@ def _lines(given: Sequence[OfferTiersInput]) -> list[service.OfferTiers]:
 
 
 async def _payload(actor: Actor, list_id: UUID) -> PriceListPayload:
-    rows = await queries.price_lists_by_ids(actor, [list_id])
+    rows = await price_lists.price_lists_by_ids(actor, [list_id])
     return PriceListPayload(price_list=PriceList.from_row(rows[list_id]))
 
 

@@ -15,8 +15,12 @@ class PriceSource(Enum):
     """Levels of price resolution."""
 
     LIST = strawberry.enum_value("list", description="The offer's list price.")
-    PRICE_LIST = strawberry.enum_value(
-        "price_list", description="A price list that the seller gave to your company."
+    COMPANY_LIST = strawberry.enum_value(
+        "company_list",
+        description="A price list that the seller gave to your company or legal entity.",
+    )
+    GROUP_LIST = strawberry.enum_value(
+        "group_list", description="A price list of a customer group of the seller that you are in."
     )
 
 

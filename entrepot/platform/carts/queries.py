@@ -132,6 +132,6 @@ async def open_cart(actor: Actor, now: datetime) -> CartView | None:
         return None
     filled = [row for row in rows if row["id"] is not None]
     wanted = [(row["offer_id"], row["quantity"]) for row in filled]
-    prices = await prices_for(actor.company_id, wanted, now) if wanted else {}
+    prices = await prices_for(actor.legal_entity_id, wanted, now) if wanted else {}
     lines = [_line(row, prices[row["offer_id"]]) for row in filled]
     return CartView(rows[0]["cart_id"], tuple(lines), _totals(lines))

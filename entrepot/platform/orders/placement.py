@@ -120,7 +120,7 @@ async def check_lines(
                 "lines", str(index), line_index=index
             )
     wanted = [(row["offer_id"], row["quantity"]) for row in rows]
-    prices = await prices_for(actor.company_id, wanted, now)
+    prices = await prices_for(actor.legal_entity_id, wanted, now)
     return [
         _check_line(index, row, prices[row["offer_id"]], cart, accept_price_changes)
         for index, row in enumerate(rows)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from decimal import Decimal
 from enum import Flag, auto
 from functools import lru_cache
 from operator import itemgetter
@@ -24,9 +25,9 @@ from entrepot.platform.catalog.queries import (
 from entrepot.platform.database import Row, fetch
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.inventory.queries import Availability
-from entrepot.platform.money import Money
+from entrepot.platform.pricing.buyer_lists import TIER_COLUMNS, candidate_of, lists_of, tiers_of
 from entrepot.platform.pricing.queries import PriceSheet
-from entrepot.platform.pricing.rules import TierCandidate
+from entrepot.platform.pricing.rules import ListedPrice, TierCandidate
 
 
 class Part(Flag):
@@ -44,23 +45,14 @@ _STOCK = """
          FROM stock_item s WHERE s.offer_id = seen.id
        ) k ON true
 """
-_PRICE = """
-  LEFT JOIN LATERAL (
-       SELECT pl.id AS price_list_id, pl.priority, pl.currency AS list_currency, pl.valid_from,
-              pl.valid_until, t.min_quantity, t.unit_price
-         FROM price_tier t
-         JOIN price_list pl ON pl.id = t.price_list_id
-         JOIN price_list_assignment a ON a.price_list_id = pl.id AND a.company_id = $2
-        WHERE t.offer_id = seen.id AND pl.active AND pl.seller_id = seen.seller_id
-       ) l ON true
-"""
+_PRICE = tiers_of("seen")
 _PRODUCT = " JOIN product p ON p.id = seen.product_id"
 _OFFER_COLUMNS = tuple(field.name for field in fields(OfferRow))
 _PRODUCT_COLUMNS = tuple(field.name for field in fields(ProductRow))
 
+_NO_TAX = Decimal(0)
+
 _offer = itemgetter(*_OFFER_COLUMNS)
-_tier = itemgetter("price_list_id", "priority", "list_currency", "valid_from", "valid_until",
-                   "min_quantity", "unit_price")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +66,20 @@ class PagedOffer:
 
 
 @lru_cache
-def _statement(offers: str, order: str, wanted: Part) -> str:
-    columns, joins = ["seen.*"], ""
+def _statement(offers: str, order: str, wanted: Part, entity: str) -> str:
+    columns, joins, lists = ["seen.*"], "", ""
     if Part.STOCK in wanted:
         columns.append("k.on_hand, k.reserved, k.incoming")
         joins += _STOCK
     if Part.PRICE in wanted:
-        columns.append("l.*")
+        columns.append(TIER_COLUMNS)
         joins += _PRICE
+        lists = f", {lists_of(entity)}"
     if Part.PRODUCT in wanted:
         columns += (f"p.{name} AS product_{name}" for name in _PRODUCT_COLUMNS if name != "id")
         joins += _PRODUCT
     return (
-        f"WITH seen AS MATERIALIZED ({offers})"
+        f"WITH RECURSIVE seen AS MATERIALIZED ({offers}){lists}"
         f" SELECT {', '.join(columns)} FROM seen {joins} ORDER BY {order}"
     )
 
@@ -102,14 +95,15 @@ def _collected(rows: Iterable[Row], wanted: Part) -> list[PagedOffer]:
             candidates = []
             page.append(_paged(last, candidates, row, wanted))
         if Part.PRICE in wanted and row["price_list_id"] is not None:
-            candidates.append(TierCandidate(*_tier(row)))
+            candidates.append(candidate_of(row))
     return page
 
 
 def _paged(offer: OfferRow, candidates: list[TierCandidate], row: Row, wanted: Part) -> PagedOffer:
     sheet = stock = product = None
     if Part.PRICE in wanted:
-        price = Money(offer.list_price, offer.currency)
+        tax = offer.tax_rate if offer.tax_included else _NO_TAX
+        price = ListedPrice(offer.list_price, offer.currency, tax)
         sheet = PriceSheet(price, offer.min_order_quantity, candidates)
     if Part.STOCK in wanted:
         stock = Availability()
@@ -121,6 +115,16 @@ def _paged(offer: OfferRow, candidates: list[TierCandidate], row: Row, wanted: P
     return PagedOffer(offer, sheet, stock, product)
 
 
+async def _page(
+    offers: str, order: str, actor: Actor, wanted: Part, *arguments: object
+) -> list[PagedOffer]:
+    """Run the statement of `offers`; the legal entity that buys comes after its arguments."""
+    sql = _statement(offers, order, wanted, f"${len(arguments) + 1}")
+    if Part.PRICE in wanted:
+        arguments = (*arguments, actor.legal_entity_id)
+    return _collected(await fetch(sql, *arguments), wanted)
+
+
 async def offers_on_pages(
     actor: Actor, product_ids: Iterable[UUID], wanted: Part
 ) -> dict[UUID, list[PagedOffer]]:
@@ -129,8 +133,8 @@ async def offers_on_pages(
     Every product asked for is a key, at most 100 offers each.
     """
     found: dict[UUID, list[PagedOffer]] = {product_id: [] for product_id in product_ids}
-    sql = _statement(OFFERS_OF_PRODUCTS, "seen.product_id, seen.place", wanted)
-    for one in _collected(await fetch(sql, list(found), actor.company_id), wanted):
+    order = "seen.product_id, seen.place"
+    for one in await _page(OFFERS_OF_PRODUCTS, order, actor, wanted, list(found), actor.company_id):
         found[one.offer.product_id].append(one)
     return found
 
@@ -139,8 +143,8 @@ async def offers_by_ids(
     actor: Actor, offer_ids: Iterable[UUID], wanted: Part
 ) -> dict[UUID, PagedOffer]:
     """Return those of the offers that the actor may see, by id."""
-    sql = _statement(OFFERS_BY_IDS, "seen.id", wanted)
-    page = _collected(await fetch(sql, list(offer_ids), actor.company_id), wanted)
+    ids = list(offer_ids)
+    page = await _page(OFFERS_BY_IDS, "seen.id", actor, wanted, ids, actor.company_id)
     return {one.offer.id: one for one in page}
 
 
@@ -149,5 +153,5 @@ async def own_offers(
 ) -> list[PagedOffer]:
     """Return the same offers, in the same order, as `catalog.queries.own_offers`."""
     number, last = after or ("", UUID(int=0))
-    sql = _statement(OWN_OFFERS, "seen.article_number, seen.id", wanted)
-    return _collected(await fetch(sql, limit, actor.company_id, number, last), wanted)
+    order = "seen.article_number, seen.id"
+    return await _page(OWN_OFFERS, order, actor, wanted, limit, actor.company_id, number, last)
