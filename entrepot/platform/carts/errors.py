@@ -42,3 +42,45 @@ class CartTooLarge(DomainError):
     ru = "В строке стало бы {quantity}; за один раз можно заказать не более {limit}."
     quantity: Decimal
     limit: Decimal
+
+
+class CartSubmitted(DomainError):
+    """The cart waits for an approval: it must not change meanwhile."""
+
+    code = "CART_SUBMITTED"
+    en = "The cart waits for approval. Withdraw the request to change it."
+    ru = "Корзина ждёт согласования. Чтобы изменить её, отзовите запрос."
+
+
+class CartAlreadyOrdered(DomainError):
+    """The cart became an order, by the actor or a colleague; `number` is the order's."""
+
+    code = "CART_ALREADY_ORDERED"
+    en = "The cart was ordered already: order {number}."
+    ru = "Корзина уже оформлена: заказ {number}."
+    number: str
+
+
+class CartClosed(DomainError):
+    """The cart was merged into another one or deleted; `status` says which."""
+
+    code = "CART_CLOSED"
+    en = "The cart was merged into another one."
+    ru = "Корзина объединена с другой."
+    status: str
+
+    def message(self, locale: str) -> str:
+        """Return the sentence about what became of the cart."""
+        if self.status == "deleted":
+            return "Корзина удалена." if locale == "ru" else "The cart was deleted."
+        return super().message(locale)
+
+
+class DeliveriesExceedLine(DomainError):
+    """More of a line goes to named addresses than the line holds."""
+
+    code = "DELIVERIES_EXCEED_LINE"
+    en = "{assigned} go to named addresses, but the line holds {quantity}."
+    ru = "По адресам распределено {assigned}, а в строке {quantity}."
+    assigned: Decimal
+    quantity: Decimal
