@@ -33,7 +33,7 @@ MAX_BYTES = 512 * 1024 * 1024
 NUMBER_FIELDS = (
     "price", "quantity", "pack_quantity", "min_order_quantity", "order_step",
     "max_order_quantity", "cost_price", "min_quantity",
-)  # fmt: skip  # fmt: skip
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
