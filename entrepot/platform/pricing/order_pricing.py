@@ -1,0 +1,115 @@
+"""The price of a whole order: resolved prices, promotions, taxes and each seller's terms.
+
+Carts, approvals, sourcing and placing all ask here, so that they say the same. What an order
+costs depends only on who buys, what and when: not on the order of the lines.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from entrepot.platform.database import fetch
+from entrepot.platform.pricing.order_parts import (
+    LinePrice,
+    OfferFacts,
+    OrderPrices,
+    SellerPart,
+    WantedLine,
+    line_values,
+    order_prices,
+)
+from entrepot.platform.pricing.promotions.rules import AppliedPromotion
+from entrepot.platform.pricing.queries import PriceSheet, price_sheets
+from entrepot.platform.pricing.rules import Resolution
+from entrepot.platform.pricing.terms import terms_of
+
+__all__ = [
+    "AppliedPromotion",
+    "LinePrice",
+    "OrderPrices",
+    "SellerPart",
+    "WantedLine",
+    "price_order",
+]
+
+_FACTS = """
+SELECT o.id, o.seller_id, o.currency, o.tax_included, o.tax_rate, o.cost_price,
+       coalesce(c.path, '') AS category_path, s.country AS seller_country,
+       b.country AS buyer_country, b.company_id AS buyer_id
+  FROM offer o
+  JOIN legal_entity b ON b.id = $1
+  JOIN product p ON p.id = o.product_id
+  LEFT JOIN category c ON c.id = p.category_id
+  LEFT JOIN LATERAL (
+       SELECT e.country FROM legal_entity e
+        WHERE e.company_id = o.seller_id AND e.active ORDER BY e.created_at, e.id LIMIT 1) s ON true
+ WHERE o.id = ANY($2::uuid[])
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Buyer:
+    company_id: UUID
+    country: str
+
+
+async def price_order(
+    legal_entity_id: UUID, lines: Sequence[WantedLine], now: datetime
+) -> OrderPrices:
+    """Return what an order of these lines costs the legal entity at `now`.
+
+    Tiers go by an offer's total quantity over all lines; the order value that price lists ask for
+    is the net value of the seller's lines at the prices that need none. Lines of offers that do
+    not exist are left out; who may see or order an offer is the caller's to check, so leave such
+    lines away. A fixed number of statements, whatever the number of lines.
+    """
+    facts, buyer = await _facts(legal_entity_id, lines)
+    if buyer is None:
+        return OrderPrices({}, ())
+    known = [line for line in lines if line.offer_id in facts]
+    sheets = await price_sheets(buyer.company_id, facts)
+    prices = _resolved(facts, sheets, known, buyer, now)
+    terms = await terms_of(fact.seller_id for fact in facts.values())
+    return order_prices(known, facts, prices, terms, buyer.country)
+
+
+async def _facts(
+    legal_entity_id: UUID, lines: Sequence[WantedLine]
+) -> tuple[dict[UUID, OfferFacts], _Buyer | None]:
+    rows = await fetch(_FACTS, legal_entity_id, list({line.offer_id for line in lines}))
+    facts = {
+        row["id"]: OfferFacts(
+            seller_id=row["seller_id"],
+            currency=row["currency"],
+            tax_included=row["tax_included"],
+            tax_rate=row["tax_rate"],
+            cost_price=row["cost_price"],
+            category_path=row["category_path"],
+            seller_country=row["seller_country"] or "",
+        )
+        for row in rows
+    }
+    buyer = _Buyer(rows[0]["buyer_id"], rows[0]["buyer_country"]) if rows else None
+    return facts, buyer
+
+
+def _resolved(
+    facts: Mapping[UUID, OfferFacts],
+    sheets: Mapping[UUID, PriceSheet],
+    lines: Sequence[WantedLine],
+    buyer: _Buyer,
+    now: datetime,
+) -> dict[UUID, Resolution]:
+    totals: dict[UUID, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        totals[line.offer_id] += line.quantity
+    prices = {key: sheets[key].price(total, now) for key, total in totals.items()}
+    values: dict[tuple[UUID, str], Decimal] = defaultdict(Decimal)
+    for line, amounts in line_values(lines, facts, prices, buyer.country):
+        values[facts[line.offer_id].part] += amounts.net
+    return prices
