@@ -85,3 +85,18 @@ async def test_a_hundred_lines_take_as_many_statements_as_one(database: Database
             await price_order(buyer.legal_entity_id, lines, NOW)
         counts.append(len(statements))
     assert counts[0] == counts[1] <= 5
+
+
+async def test_a_list_with_a_least_order_value_looks_at_the_sellers_whole_part(
+    database: Database,
+) -> None:
+    seller, other, buyer = await make_seller(), await make_seller(), await make_buyer()
+    bolt, nut = await make_offer(seller, price="100"), await make_offer(seller, price="50")
+    foreign = await make_offer(other, price="9999")
+    bulk = await make_price_list(seller, buyer.company_id, {bolt.id: {"1": "70"}})
+    bulk.min_order_value = D(1000)
+    await bulk.save()
+    for nuts, price in (("9", 100), ("10", 70)):  # 500 + 450, 500 + 500 at the list prices
+        lines = [line(bolt.id, "5"), line(nut.id, nuts), line(foreign.id, "1")]
+        found = await price_order(buyer.legal_entity_id, lines, NOW)
+        assert found.lines[lines[0].key].price.unit_price == D(price)

@@ -71,13 +71,15 @@ class SellerPart:
     """One seller's part of the order in one currency.
 
     `goods` are the lines after promotions; `delivery` is beside them. `missing_to_minimum` is the
-    net value that the goods lack, before promotions; 0: enough.
+    net value that the goods lack, before promotions; 0: enough. `delivery_tax_rate` is the one that
+    this buyer is charged.
     """
 
     seller_id: UUID
     currency: str
     goods: Amounts
     delivery: Amounts
+    delivery_tax_rate: Decimal
     free_delivery_promotion: AppliedPromotion | None
     min_order_value: Decimal
     missing_to_minimum: Decimal
@@ -104,6 +106,16 @@ def line_values(
         yield line, _amounts(line, fact, price, buyer_country, Decimal(0))
 
 
+def goods_values(
+    valued: Iterable[tuple[WantedLine, Amounts]], facts: Mapping[UUID, OfferFacts]
+) -> dict[PartKey, Decimal]:
+    """Return the net value of each part's lines."""
+    values: dict[PartKey, Decimal] = defaultdict(Decimal)
+    for line, amounts in valued:
+        values[facts[line.offer_id].part] += amounts.net
+    return values
+
+
 def _amounts(
     line: WantedLine, fact: OfferFacts, price: Resolution, buyer_country: str, discount: Decimal
 ) -> Amounts:
@@ -126,9 +138,7 @@ def order_prices(
     buyer_country: str,
 ) -> OrderPrices:
     """Put the order together; parts come by (seller, currency)."""
-    values: dict[PartKey, Decimal] = defaultdict(Decimal)
-    for line, amounts in line_values(lines, facts, prices, buyer_country):
-        values[facts[line.offer_id].part] += amounts.net
+    values = goods_values(line_values(lines, facts, prices, buyer_country), facts)
     priced: dict[UUID, LinePrice] = {}
     goods: dict[PartKey, Amounts] = dict.fromkeys(values, ZERO)
     countries: dict[PartKey, str] = {}
@@ -166,6 +176,7 @@ def _part(
         currency=terms.currency,
         goods=goods,
         delivery=delivery_amounts(terms, terms.charge_for(value), seller_country, buyer_country),
+        delivery_tax_rate=tax_rate_for(terms.delivery_tax_rate, seller_country, buyer_country),
         free_delivery_promotion=None,
         min_order_value=terms.min_order_value,
         missing_to_minimum=terms.missing(value),

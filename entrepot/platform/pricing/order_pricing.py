@@ -20,6 +20,7 @@ from entrepot.platform.pricing.order_parts import (
     OrderPrices,
     SellerPart,
     WantedLine,
+    goods_values,
     line_values,
     order_prices,
 )
@@ -72,7 +73,7 @@ async def price_order(
     if buyer is None:
         return OrderPrices({}, ())
     known = [line for line in lines if line.offer_id in facts]
-    sheets = await price_sheets(buyer.company_id, facts)
+    sheets = await price_sheets(legal_entity_id, facts)
     prices = _resolved(facts, sheets, known, buyer, now)
     terms = await terms_of(fact.seller_id for fact in facts.values())
     return order_prices(known, facts, prices, terms, buyer.country)
@@ -108,8 +109,12 @@ def _resolved(
     totals: dict[UUID, Decimal] = defaultdict(Decimal)
     for line in lines:
         totals[line.offer_id] += line.quantity
-    prices = {key: sheets[key].price(total, now) for key, total in totals.items()}
-    values: dict[tuple[UUID, str], Decimal] = defaultdict(Decimal)
-    for line, amounts in line_values(lines, facts, prices, buyer.country):
-        values[facts[line.offer_id].part] += amounts.net
-    return prices
+    nothing = Decimal(0)
+    prices = {
+        key: sheets[key].price(total, now, order_value=nothing) for key, total in totals.items()
+    }
+    values = goods_values(line_values(lines, facts, prices, buyer.country), facts)
+    return {
+        key: sheets[key].price(total, now, order_value=values[facts[key].part])
+        for key, total in totals.items()
+    }
