@@ -1,0 +1,150 @@
+"""Reads of budgets: the present period, what was spent in it, and by which orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from entrepot.platform.carts.budgets.rules import (
+    BudgetMode,
+    BudgetState,
+    Period,
+    local_day,
+    period_of,
+)
+from entrepot.platform.database import Row, fetch
+
+_BUDGETS = """
+SELECT b.id, b.legal_entity_id, b.name, b.cost_center, b.currency, b.amount, b.period,
+       b.starts_on, b.mode, b.active, e.time_zone
+  FROM budget b JOIN legal_entity e ON e.id = b.legal_entity_id
+"""
+ACTIVE = f"{_BUDGETS} WHERE b.legal_entity_id = ANY($1::uuid[]) AND b.active ORDER BY b.id"
+SPENT = """
+SELECT p.budget_id, p.spent FROM budget_period p
+  JOIN unnest($1::uuid[], $2::date[]) AS present(budget_id, starts_on) USING (budget_id, starts_on)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetRow:
+    """A budget as it was set up; `state` is of the present period, absent before the first."""
+
+    id: UUID
+    legal_entity_id: UUID
+    name: str
+    cost_center: str
+    currency: str
+    amount: Decimal
+    period: str
+    starts_on: date
+    mode: BudgetMode
+    active: bool
+    state: BudgetState | None
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetEntryRow:
+    """What a seller order took from a period; negative when it was given back."""
+
+    id: UUID
+    period_starts_on: date
+    seller_order_id: UUID
+    order_number: str
+    amount: Decimal
+    entered_at: datetime
+
+
+def present_period(row: Row, now: datetime) -> Period | None:
+    """Return the period that a budget's row is in at `now`, by its legal entity's calendar."""
+    return period_of(row["starts_on"], row["period"], local_day(now, row["time_zone"]))
+
+
+def state_of(row: Row, period: Period, spent: Decimal) -> BudgetState:
+    """Return a budget's row with its period as a state."""
+    return BudgetState(
+        id=row["id"],
+        legal_entity_id=row["legal_entity_id"],
+        name=row["name"],
+        cost_center=row["cost_center"],
+        currency=row["currency"],
+        amount=row["amount"],
+        mode=BudgetMode(row["mode"]),
+        period=period,
+        spent=spent,
+    )
+
+
+async def _with_states(rows: Sequence[Row], now: datetime) -> list[BudgetRow]:
+    periods = {row["id"]: found for row in rows if (found := present_period(row, now))}
+    spent: dict[UUID, Decimal] = {}
+    if periods:
+        starts = [period.starts_on for period in periods.values()]
+        for row in await fetch(SPENT, list(periods), starts):
+            spent[row["budget_id"]] = row["spent"]
+    return [
+        BudgetRow(
+            **{
+                key: row[key]
+                for key in ("id", "legal_entity_id", "name", "cost_center", "currency", "amount")
+            },
+            period=row["period"],
+            starts_on=row["starts_on"],
+            mode=BudgetMode(row["mode"]),
+            active=row["active"],
+            state=state_of(row, period, spent.get(row["id"], Decimal(0)))
+            if (period := periods.get(row["id"]))
+            else None,
+        )
+        for row in rows
+    ]
+
+
+async def present_states(legal_entity_ids: Iterable[UUID], now: datetime) -> list[BudgetState]:
+    """Return the active budgets of the legal entities that have begun. Two statements."""
+    rows = await _with_states(await fetch(ACTIVE, list(legal_entity_ids)), now)
+    return [row.state for row in rows if row.state is not None]
+
+
+async def by_ids(company_id: UUID, ids: Iterable[UUID], now: datetime) -> dict[UUID, BudgetRow]:
+    """Return those of the budgets that belong to the company, closed ones too."""
+    rows = await fetch(
+        f"{_BUDGETS} WHERE b.id = ANY($1::uuid[]) AND e.company_id = $2", list(ids), company_id
+    )
+    return {row.id: row for row in await _with_states(rows, now)}
+
+
+async def of_entity(
+    legal_entity_id: UUID, now: datetime, *, after: tuple[str, UUID] | None, limit: int
+) -> list[BudgetRow]:
+    """Return a legal entity's budgets by (name, id), closed ones too. The caller checks whose."""
+    name, last = after or ("", UUID(int=0))
+    rows = await fetch(
+        f"{_BUDGETS} WHERE b.legal_entity_id = $1 AND (b.name, b.id) > ($2, $3)"
+        " ORDER BY b.name, b.id LIMIT $4",
+        legal_entity_id,
+        name,
+        last,
+        limit,
+    )
+    return await _with_states(rows, now)
+
+
+async def entries(
+    budget_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
+) -> list[BudgetEntryRow]:
+    """Return a budget's entries, newest first. The caller checks that the budget is visible."""
+    condition = " AND (t.entered_at, t.id) < ($3, $4)" if after else ""
+    rows = await fetch(
+        "SELECT t.id, t.period_starts_on, t.seller_order_id, s.number AS order_number, t.amount,"
+        "       t.entered_at"
+        "  FROM budget_entry t JOIN seller_order s ON s.id = t.seller_order_id"
+        f" WHERE t.budget_id = $1{condition} ORDER BY t.entered_at DESC, t.id DESC LIMIT $2",
+        budget_id,
+        limit,
+        *(after or ()),
+    )
+    return [BudgetEntryRow(**row) for row in rows]
