@@ -1,5 +1,6 @@
 """Searching offers in GraphQL: hits with their reason and the actor's price, facets, pages."""
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated
@@ -10,16 +11,29 @@ import strawberry
 from entrepot.graphql.catalog.loading import load_categories, viewer, wanted_parts
 from entrepot.graphql.catalog.parts import Category
 from entrepot.graphql.catalog.types import Offer
-from entrepot.graphql.context import Info
+from entrepot.graphql.context import Info, RequestContext
 from entrepot.graphql.fields import argument, field
 from entrepot.graphql.node import decode_id
 from entrepot.graphql.paging import After, First, PageInfo, encode_cursor, page_of
 from entrepot.graphql.pricing.types import ResolvedPrice
 from entrepot.platform.errors import InvalidInput
-from entrepot.search.find import FoundOffers, count_facets, search_offers, understand
+from entrepot.search.find import (
+    FoundOffers,
+    count_facets,
+    search_offers,
+    understand,
+    visible_tokens,
+)
 from entrepot.search.query import AnalysedQuery, SearchFilters, SearchQuery
 
 MAX_BRANDS = 50
+
+
+async def load_tokens(
+    _context: RequestContext, company_ids: Sequence[UUID]
+) -> Mapping[UUID, tuple[str, ...]]:
+    """What the actor's company may see, as tokens of the index: read once a request."""
+    return {company_id: await visible_tokens(company_id) for company_id in company_ids}
 
 
 @strawberry.enum(description="Why an offer was found; better reasons stand first.")
@@ -198,7 +212,8 @@ class SearchQueries:
     ) -> OfferSearchConnection:
         actor = viewer(info.context)
         filters = filter.checked() if filter else SearchFilters()
-        analysed = await understand(actor, SearchQuery(query, filters))
+        tokens = await info.context.load(load_tokens, actor.company_id)
+        analysed = await understand(actor, SearchQuery(query, filters), tokens)
         order = f"search.{analysed.fingerprint()}"
         page = page_of(first, after, order=order, keys=(int,))
         found = await search_offers(

@@ -1,7 +1,8 @@
 """The document of an offer: everything an engine may match, filter or count by.
 
 Prices that differ by buyer never enter it; visibility is a set of tokens that a query must
-share one of.
+share one of. Tokens name assortments, not who sees them: a change of an audience or of a customer
+group needs no new documents.
 """
 
 from __future__ import annotations
@@ -17,6 +18,13 @@ from entrepot.search.words import index_terms
 
 #: The token of an offer that every buyer may see.
 VISIBLE_TO_ALL: Final = "all"
+#: The token of every other offer, for operators, who see these too.
+VISIBLE_TO_OPERATORS: Final = "operators"
+
+
+def assortment_token(assortment_id: UUID) -> str:
+    """The token of restricted offers in an assortment, for those who see it."""
+    return f"assortment:{assortment_id.hex}"
 
 
 def seller_token(seller_id: UUID) -> str:
@@ -96,5 +104,11 @@ def to_document(row: SearchRow) -> OfferDocument:
         list_price=int(row.list_price.scaleb(PRICE_SCALE)),
         currency=row.currency,
         in_stock=row.in_stock,
-        visible_to=(VISIBLE_TO_ALL, seller_token(row.seller_id)),
+        visible_to=(*_audience(row), seller_token(row.seller_id)),
     )
+
+
+def _audience(row: SearchRow) -> tuple[str, ...]:
+    if not row.restricted:
+        return (VISIBLE_TO_ALL,)
+    return (VISIBLE_TO_OPERATORS, *map(assortment_token, row.assortment_ids))

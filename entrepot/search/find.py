@@ -11,15 +11,22 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 import structlog
 
-from entrepot.platform.database import fetch_value
+from entrepot.platform.catalog.visibility import seen_assortments
+from entrepot.platform.database import fetch_one
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Permission
 from entrepot.platform.pricing import offer_pages
 from entrepot.platform.pricing.offer_pages import PagedOffer, Part
-from entrepot.search.document import VISIBLE_TO_ALL, seller_token
+from entrepot.search.document import (
+    VISIBLE_TO_ALL,
+    VISIBLE_TO_OPERATORS,
+    assortment_token,
+    seller_token,
+)
 from entrepot.search.engine import DEPTH_MAX, EngineUnavailable, FacetCount, Hit, SearchEngine
 from entrepot.search.errors import SearchUnavailable
 from entrepot.search.query import AnalysedQuery, MatchReason, SearchQuery, analyse
@@ -56,19 +63,39 @@ class Facets:
     categories: tuple[FacetCount, ...]
 
 
-async def visible_tokens(actor: Actor) -> tuple[str, ...]:
-    """The tokens of what the actor may see: all for buyers and operators, else their own offers."""
-    buys = await fetch_value(
-        "SELECT is_buyer OR is_operator FROM company WHERE id = $1 AND active", actor.company_id
-    )
-    own = seller_token(actor.company_id)
-    return (VISIBLE_TO_ALL, own) if buys else (own,)
+_KIND = """
+SELECT c.is_buyer, c.is_operator,
+       CASE WHEN c.is_buyer AND NOT c.is_operator
+            THEN ARRAY(SELECT DISTINCT seen.assortment_id FROM ({seen}) seen ORDER BY 1)
+            ELSE '{{}}' END AS assortment_ids
+  FROM company c WHERE c.id = $1 AND c.active
+""".format(seen=seen_assortments("$1"))
 
 
-async def understand(actor: Actor, query: SearchQuery) -> AnalysedQuery:
-    """Analyse a question for an actor. Raises `Forbidden` without `catalog.view`."""
+async def visible_tokens(company_id: UUID) -> tuple[str, ...]:
+    """The tokens of what a company may see; one statement.
+
+    Operators see everything, buyers what is shown to all and the assortments that name them or a
+    customer group of theirs, companies that only sell nothing but their own.
+    """
+    own = seller_token(company_id)
+    company = await fetch_one(_KIND, company_id)
+    if company is None or not (company["is_buyer"] or company["is_operator"]):
+        return (own,)
+    if company["is_operator"]:
+        return (VISIBLE_TO_ALL, VISIBLE_TO_OPERATORS, own)
+    return (VISIBLE_TO_ALL, own, *map(assortment_token, company["assortment_ids"]))
+
+
+async def understand(
+    actor: Actor, query: SearchQuery, tokens: tuple[str, ...] | None = None
+) -> AnalysedQuery:
+    """Analyse a question for an actor. Raises `Forbidden` without `catalog.view`.
+
+    `tokens` are those of the actor's company (`visible_tokens`) where they have been read already.
+    """
     actor.require(Permission.CATALOG_VIEW)
-    return analyse(query, await visible_tokens(actor))
+    return analyse(query, await visible_tokens(actor.company_id) if tokens is None else tokens)
 
 
 async def search_offers(
@@ -90,15 +117,19 @@ async def search_offers(
     actor.require(Permission.CATALOG_VIEW)
     rank = min(max(after, 0), DEPTH_MAX)
     shown: list[FoundOffer] = []
+    withheld = 0
     for _ in range(_FILLS):
         with _answering():
             answer = await engine.search(query, offset=rank, limit=first - len(shown), facets=False)
-        shown += await _visible(actor, answer.hits, rank, wanted)
+        seen = await _visible(actor, answer.hits, rank, wanted)
+        shown += seen
+        withheld += len(answer.hits) - len(seen)
         rank += len(answer.hits)
         has_next = bool(answer.hits) and rank < min(answer.total, DEPTH_MAX)
         if len(shown) >= first or not has_next:
             break
-    return FoundOffers(tuple(shown), has_next, answer.total)
+    # What the database withheld is not counted either: the index has yet to hear of it.
+    return FoundOffers(tuple(shown), has_next, answer.total - withheld)
 
 
 async def count_facets(engine: SearchEngine, query: AnalysedQuery) -> Facets:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
@@ -101,8 +101,12 @@ class AnalysedQuery:
         return not looks_for or impossible
 
     def fingerprint(self) -> str:
-        """Twelve characters that differ between questions, to tie a cursor to its question."""
-        return hashlib.blake2b(repr(self).encode(), digest_size=6).hexdigest()
+        """Twelve characters that differ between questions, to tie a cursor to its question.
+
+        Who asks is left out: a cursor outlives a change of what its buyer may see.
+        """
+        question = repr(replace(self, visible_to=()))
+        return hashlib.blake2b(question.encode(), digest_size=6).hexdigest()
 
 
 def _scaled(price: Decimal | None, otherwise: int) -> int:

@@ -10,7 +10,12 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from entrepot.platform.catalog import queries, search_rows
-from entrepot.platform.catalog.events import CategoriesChanged, OffersChanged, ProductsChanged
+from entrepot.platform.catalog.events import (
+    AssortmentChanged,
+    CategoriesChanged,
+    OffersChanged,
+    ProductsChanged,
+)
 from entrepot.platform.inventory.events import StockChanged
 from entrepot.platform.outbox import Event
 from entrepot.search.engine import EngineUnavailable, IndexBusy
@@ -30,7 +35,11 @@ async def changed_offers(events: Sequence[Event]) -> list[UUID]:
     categories: set[UUID] = set()
     for event in events:
         match event:
-            case OffersChanged(offer_ids=ids) | StockChanged(offer_ids=ids):
+            case (
+                OffersChanged(offer_ids=ids)
+                | StockChanged(offer_ids=ids)
+                | AssortmentChanged(offer_ids=ids)
+            ):
                 offers.update(ids)
             case ProductsChanged(product_ids=ids):
                 products.update(ids)
@@ -45,7 +54,7 @@ async def changed_offers(events: Sequence[Event]) -> list[UUID]:
 
 @consumer(
     "search_index",
-    on=[OffersChanged, ProductsChanged, CategoriesChanged, StockChanged],
+    on=[OffersChanged, ProductsChanged, CategoriesChanged, StockChanged, AssortmentChanged],
     queue="search",
     batch=True,
     transactional=False,

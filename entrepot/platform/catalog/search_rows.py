@@ -17,7 +17,8 @@ class SearchRow:
     """What one offer looks like from outside, joined with its product, seller and stock.
 
     `listed` is false when the offer or its seller is not active: such an offer is not indexed.
-    `category_ids` and `category_names` run from the root to the product's own category.
+    `category_ids` and `category_names` run from the root to the product's own category. A
+    `restricted` offer is shown to the audiences of the assortments `assortment_ids` only.
     """
 
     offer_id: UUID
@@ -38,6 +39,8 @@ class SearchRow:
     list_price: Decimal
     currency: str
     in_stock: bool
+    restricted: bool = False
+    assortment_ids: tuple[UUID, ...] = ()
 
 
 _ROWS = """
@@ -47,7 +50,9 @@ SELECT o.id AS offer_id, o.product_id, o.seller_id, o.active AND s.active AS lis
        ARRAY(SELECT x.number FROM cross_reference x WHERE x.product_id = p.id ORDER BY x.id)
            AS cross_references,
        EXISTS(SELECT 1 FROM stock_item i WHERE i.offer_id = o.id AND i.on_hand > i.reserved)
-           AS in_stock
+           AS in_stock, o.restricted,
+       CASE WHEN o.restricted THEN ARRAY(SELECT l.assortment_id FROM assortment_offer l
+             WHERE l.offer_id = o.id ORDER BY l.assortment_id) ELSE '{}' END AS assortment_ids
   FROM offer o JOIN company s ON s.id = o.seller_id JOIN product p ON p.id = o.product_id
 """
 
@@ -118,6 +123,7 @@ def _row(row: Row, category_ids: tuple[UUID, ...], category_names: tuple[str, ..
     attributes = orjson.loads(values.pop("attributes"))
     values["gtins"] = tuple(values["gtins"])
     values["cross_references"] = tuple(values["cross_references"])
+    values["assortment_ids"] = tuple(values["assortment_ids"])
     return SearchRow(
         **values,
         attribute_values=tuple(text for text in attributes.values() if isinstance(text, str)),

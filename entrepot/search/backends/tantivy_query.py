@@ -24,6 +24,8 @@ _ALL_WORDS = 1_000.0
 #: Added to a number of the same length as the one that was mistyped.
 _SAME_LENGTH = 2_000.0
 _TITLE_BOOST = 2.0
+#: From so many tokens on, one automaton over them is cheaper than a query for each.
+_MANY_TOKENS = 16
 _TYPO_BOOST = 0.3
 
 
@@ -101,7 +103,7 @@ class QueryBuilder:
 
     def _filtered(self, query: AnalysedQuery, wanted: Query) -> Query:
         filters = query.filters
-        conditions = [_either(self._any("visible_to", query.visible_to))]
+        conditions = [self._visible(query)]
         if filters.category_id is not None:
             conditions += self._any("category", [filters.category_id.hex])
         if filters.brands:
@@ -118,6 +120,24 @@ class QueryBuilder:
             )
         silent = [(Occur.Must, Query.const_score_query(each, 0.0)) for each in conditions]
         return Query.boolean_query([(Occur.Must, wanted), *silent])
+
+    def _visible(self, query: AnalysedQuery) -> Query:
+        """What the actor may see: documents with any of their tokens, which may be hundreds."""
+        if len(query.visible_to) > _MANY_TOKENS:
+            return Query.term_set_query(self._schema, "visible_to", list(query.visible_to))
+        return _either(self._any("visible_to", query.visible_to))
+
+    def holding(self, query: AnalysedQuery, stem: str) -> list[Query]:
+        """Queries of the offers the actor sees that hold a stem, one for each field of words."""
+        return [
+            Query.boolean_query(
+                [
+                    (Occur.Must, Query.term_query(self._schema, field, stem, "basic")),
+                    (Occur.Must, Query.const_score_query(self._visible(query), 0.0)),
+                ]
+            )
+            for field in ("title", "other")
+        ]
 
     def build(self, query: AnalysedQuery, all_suffice: Callable[[Query], bool]) -> Query:
         """The whole query. `all_suffice` says whether a query finds `ENOUGH` offers."""

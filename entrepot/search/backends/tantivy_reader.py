@@ -12,6 +12,7 @@ import tantivy
 from entrepot.search.backends.index_folders import HeldFolder
 from entrepot.search.backends.tantivy_query import QueryBuilder, reason_of
 from entrepot.search.backends.tantivy_schema import open_index
+from entrepot.search.document import VISIBLE_TO_ALL, VISIBLE_TO_OPERATORS
 from entrepot.search.engine import BRANDS_MAX, CATEGORIES_MAX, FacetCount, Found, Hit
 from entrepot.search.query import ENOUGH, AnalysedQuery
 
@@ -54,21 +55,28 @@ def stamp(path: Path) -> tuple[int, int]:
 def search(reader: Reader, query: AnalysedQuery, offset: int, limit: int, facets: bool) -> Found:
     """Find one page; runs in the calling thread and releases the interpreter's lock."""
     searcher = reader.searcher
+    builder: QueryBuilder
+
+    def count(wanted: tantivy.Query) -> int:
+        # The stub of `SearchResult` omits `count`, which `count=True` sets.
+        found: int = searcher.search(wanted, limit=1, count=True).count  # type: ignore[attr-defined]
+        return found
 
     def frequency(stem: str) -> int:
-        return searcher.doc_freq("title", stem) + searcher.doc_freq("other", stem)
+        found = searcher.doc_freq("title", stem) + searcher.doc_freq("other", stem)
+        if found < ENOUGH or not _some_hidden(searcher, query):
+            return found
+        # Whether a word may be mistyped must not tell that hidden offers hold it.
+        return sum(count(holding) for holding in builder.holding(query, stem))
 
-    def all_suffice(wanted: tantivy.Query) -> bool:
-        # The stub of `SearchResult` omits `count`, which `count=True` sets.
-        return bool(searcher.search(wanted, limit=1, count=True).count >= ENOUGH)  # type: ignore[attr-defined]
-
-    wanted = QueryBuilder(reader.schema, frequency).build(query, all_suffice)
+    builder = QueryBuilder(reader.schema, frequency)
+    wanted = builder.build(query, lambda wanted: count(wanted) >= ENOUGH)
     result = searcher.search(wanted, limit=max(limit, 1), offset=offset, count=True)
     hits = [
         Hit(UUID(hex=searcher.doc(address)["offer"][0]), reason_of(score))
         for score, address in result.hits[: max(limit, 0)]
     ]
-    total: int = result.count  # type: ignore[attr-defined]  # see above
+    total: int = result.count  # type: ignore[attr-defined]  # as above
     if not facets:
         return Found(tuple(hits), total)
     counted = searcher.aggregate(wanted, _FACETS)
@@ -78,6 +86,14 @@ def search(reader: Reader, query: AnalysedQuery, offset: int, limit: int, facets
         for facet in _counts(counted["categories"])
     )
     return Found(tuple(hits), total, brands, categories)
+
+
+def _some_hidden(searcher: tantivy.Searcher, query: AnalysedQuery) -> bool:
+    """Whether the index may hold offers that the actor does not see."""
+    if VISIBLE_TO_OPERATORS in query.visible_to:
+        return False
+    sees_public = VISIBLE_TO_ALL in query.visible_to
+    return not sees_public or searcher.doc_freq("visible_to", VISIBLE_TO_OPERATORS) > 0
 
 
 def _counts(aggregation: dict[str, Any]) -> tuple[FacetCount, ...]:
