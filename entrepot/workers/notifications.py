@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from entrepot.platform.documents.events import InvoiceIssued
-from entrepot.platform.documents.queries import InvoiceLetter, invoice_letter
+from entrepot.platform.documents.events import InvoiceIssued, ProFormaIssued
+from entrepot.platform.documents.letters import PaperLetter, invoice_letter, pro_forma_letter
 from entrepot.platform.identity.service import LETTER_EVENTS, letter_for
 from entrepot.platform.notifications.queries import (
     letters_of_cancellation,
     letters_of_confirmation,
     letters_of_order,
+    letters_of_payment,
 )
 from entrepot.platform.notifications.service import (
     Attachment,
@@ -20,7 +21,12 @@ from entrepot.platform.notifications.service import (
     open_mailer,
     send_letter,
 )
-from entrepot.platform.orders.events import OrderCancelled, OrderConfirmed, OrderPlaced
+from entrepot.platform.orders.events import (
+    OrderCancelled,
+    OrderConfirmed,
+    OrderPlaced,
+    SellerOrderPaid,
+)
 from entrepot.platform.outbox import Event
 from entrepot.workers.consumers import Delivery, Postpone, Undeliverable, consumer
 from entrepot.workers.resources import WorkerResources
@@ -106,15 +112,33 @@ async def write_invoice_letters(
     """Send the invoice to who ordered, in their language."""
     facts = await invoice_letter(event.invoice_id)
     if facts is not None:
-        await send_all([_with_invoice(facts, resources)], delivery, resources)
+        await send_all([_with_paper("invoice_issued", facts, resources)], delivery, resources)
 
 
-def _with_invoice(facts: InvoiceLetter, resources: WorkerResources) -> OutgoingLetter:
-    key = facts.blob_key_ru if facts.locale == "ru" else facts.blob_key_en
-    with resources.blobs.open(key) as file:
+@consumer("pro_forma_letters", on=[ProFormaIssued], queue="mail", transactional=False, seconds=120)
+async def write_pro_forma_letters(
+    event: ProFormaIssued, delivery: Delivery, resources: WorkerResources
+) -> None:
+    """Ask who ordered to pay in advance."""
+    facts = await pro_forma_letter(event.pro_forma_id)
+    if facts is not None:
+        await send_all([_with_paper("pro_forma_issued", facts, resources)], delivery, resources)
+
+
+@consumer("payment_letters", on=[SellerOrderPaid], queue="mail", transactional=False, seconds=300)
+async def write_payment_letters(
+    event: SellerOrderPaid, delivery: Delivery, resources: WorkerResources
+) -> None:
+    """Tell who ordered that the money is here; of a payment in advance the seller as well."""
+    letters = await letters_of_payment(event.seller_order_id, advance=event.advance)
+    await send_all(letters, delivery, resources)
+
+
+def _with_paper(kind: str, facts: PaperLetter, resources: WorkerResources) -> OutgoingLetter:
+    with resources.blobs.open(facts.blob_key) as file:
         pdf = Attachment(f"{facts.number}.pdf", "application/pdf", file.read())
     return OutgoingLetter(
-        "invoice_issued",
+        kind,
         facts.recipient,
         facts.locale,
         facts.recipient_name,
@@ -124,6 +148,7 @@ def _with_invoice(facts: InvoiceLetter, resources: WorkerResources) -> OutgoingL
             "seller": facts.seller_name,
             "gross": f"{facts.gross:.2f}",
             "currency": facts.currency,
+            "due_on": facts.due_on.isoformat() if facts.due_on else "",
         },
         attachments=(pdf,),
     )

@@ -15,3 +15,12 @@ class InvoiceIssued(Event):
 
     invoice_id: UUID
     seller_order_id: UUID
+
+
+@event
+@dataclass(frozen=True)
+class ProFormaIssued(Event):
+    """A pro forma is printed in both languages: the buyer can be asked to pay."""
+
+    pro_forma_id: UUID
+    seller_order_id: UUID

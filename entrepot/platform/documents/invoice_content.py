@@ -1,10 +1,14 @@
-"""What an invoice says: plain values, agreed when the order was placed."""
+"""What an invoice or a pro forma says: plain values, agreed when the order was placed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Literal
+
+ZERO = Decimal(0)
+PaperKind = Literal["invoice", "pro_forma"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +23,28 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedDiscount:
+    """A promotion's part of a line's discount, under the names it had when it was ordered."""
+
+    name_en: str
+    name_ru: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class LineDelivery:
+    """How much of a line goes to which of the paper's addresses, counted from 1."""
+
+    place: int
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """One position. `unit` is a UN/ECE Rec 20 code, `tax_rate` percent; amounts are rounded."""
+    """One position. `unit` is a UN/ECE Rec 20 code, `tax_rate` percent; amounts are rounded.
+
+    `discount` is off quantity × price and inside `net`.
+    """
 
     position: int
     article_number: str
@@ -33,11 +57,19 @@ class InvoiceLine:
     net: Decimal
     tax: Decimal
     gross: Decimal
+    discount: Decimal = ZERO
+    promotions: tuple[NamedDiscount, ...] = ()
+    cost_center: str = ""
+    deliveries: tuple[LineDelivery, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class InvoiceContent:
-    """Everything on the paper. Dates are in the seller's time zone; `net + tax = gross`."""
+    """Everything on the paper. Dates are in the seller's time zone; `net + tax = gross`.
+
+    The totals hold the lines and the delivery charge. `paid_on` is when the whole was paid in
+    advance; `payee` to whom a pro forma asks to pay.
+    """
 
     number: str
     issued_on: date
@@ -52,11 +84,26 @@ class InvoiceContent:
     tax: Decimal
     gross: Decimal
     payment_days: int = 14
+    kind: PaperKind = "invoice"
+    delivery_net: Decimal = ZERO
+    delivery_tax: Decimal = ZERO
+    delivery_tax_rate: Decimal = ZERO
+    addresses: tuple[str, ...] = ()
+    paid_on: date | None = None
+    payee: str = ""
 
     def tax_by_rate(self) -> list[tuple[Decimal, Decimal, Decimal]]:
-        """Return (rate, net, tax) for every rate on the invoice, lowest first."""
+        """Return (rate, net, tax) for every rate on the paper, lowest first."""
+        bases = [(line.tax_rate, line.net, line.tax) for line in self.lines]
+        if self.delivery_net:
+            bases.append((self.delivery_tax_rate, self.delivery_net, self.delivery_tax))
         sums: dict[Decimal, tuple[Decimal, Decimal]] = {}
-        for line in self.lines:
-            net, tax = sums.get(line.tax_rate, (Decimal(0), Decimal(0)))
-            sums[line.tax_rate] = (net + line.net, tax + line.tax)
+        for rate, net, tax in bases:
+            earlier_net, earlier_tax = sums.get(rate, (ZERO, ZERO))
+            sums[rate] = (earlier_net + net, earlier_tax + tax)
         return [(rate, *sums[rate]) for rate in sorted(sums)]
+
+    def common_cost_center(self) -> str:
+        """Return the cost centre that all lines have, or nothing where they differ."""
+        found = {line.cost_center for line in self.lines}
+        return found.pop() if len(found) == 1 else ""

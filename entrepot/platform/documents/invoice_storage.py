@@ -1,4 +1,4 @@
-"""An invoice's content as JSON: what was agreed stays readable whatever the tables become."""
+"""A paper's content as JSON: what was agreed stays readable whatever the tables become."""
 
 from __future__ import annotations
 
@@ -9,10 +9,17 @@ from typing import Any
 
 import orjson
 
-from entrepot.platform.documents.invoice_content import InvoiceContent, InvoiceLine, Party
+from entrepot.platform.documents.invoice_content import (
+    InvoiceContent,
+    InvoiceLine,
+    LineDelivery,
+    NamedDiscount,
+    Party,
+)
 
-_LINE_DECIMALS = ("quantity", "unit_price", "tax_rate", "net", "tax", "gross")
-_TOTALS = ("net", "tax", "gross")
+_LINE_DECIMALS = ("quantity", "unit_price", "tax_rate", "net", "tax", "gross", "discount")
+_TOTALS = ("net", "tax", "gross", "delivery_net", "delivery_tax", "delivery_tax_rate")
+_DATES = ("issued_on", "due_on", "paid_on")
 
 
 def dump_content(content: InvoiceContent) -> str:
@@ -21,19 +28,35 @@ def dump_content(content: InvoiceContent) -> str:
 
 
 def load_content(stored: str) -> InvoiceContent:
-    """Rebuild the content from `dump_content`."""
+    """Rebuild the content from `dump_content`; what an older one did not know has its default."""
     values: dict[str, Any] = orjson.loads(stored)
-    lines = [
-        InvoiceLine(**(line | {name: Decimal(line[name]) for name in _LINE_DECIMALS}))
-        for line in values["lines"]
-    ]
     return InvoiceContent(
         **(
             values
-            | {name: Decimal(values[name]) for name in _TOTALS}
-            | {name: date.fromisoformat(values[name]) for name in ("issued_on", "due_on")}
-            | {"lines": tuple(lines)}
+            | {name: Decimal(values[name]) for name in _TOTALS if name in values}
+            | {name: date.fromisoformat(values[name]) for name in _DATES if values.get(name)}
+            | {"lines": tuple(_line(line) for line in values["lines"])}
+            | {"addresses": tuple(values.get("addresses", ()))}
             | {name: Party(**values[name]) for name in ("seller", "buyer")}
+        )
+    )
+
+
+def _line(stored: dict[str, Any]) -> InvoiceLine:
+    return InvoiceLine(
+        **(
+            stored
+            | {name: Decimal(stored[name]) for name in _LINE_DECIMALS if name in stored}
+            | {
+                "promotions": tuple(
+                    NamedDiscount(**(one | {"amount": Decimal(one["amount"])}))
+                    for one in stored.get("promotions", ())
+                ),
+                "deliveries": tuple(
+                    LineDelivery(one["place"], Decimal(one["quantity"]))
+                    for one in stored.get("deliveries", ())
+                ),
+            }
         )
     )
 

@@ -1,4 +1,4 @@
-"""The invoice's fixed words, and figures and dates as each language writes them."""
+"""Fixed words of invoices and pro formas, and figures and dates as each language writes them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ WORDS: dict[str, dict[str, str]] = {
     "en": {
         "invoice": "Invoice",
         "title": "Invoice {number}",
+        "pro_forma": "Pro forma",
+        "pro_forma_title": "Pro forma {number}",
         "bill_to": "Bill to",
         "issued": "Issued",
         "due_date": "Payment due",
@@ -23,6 +25,18 @@ WORDS: dict[str, dict[str, str]] = {
         "terms_days": "Payable within {days} days, by {date}",
         "terms_now": "Payable on receipt",
         "terms_reference": "Please state {number} with your payment",
+        "terms_paid": "Paid in advance on {date}",
+        "terms_advance": "Payable in advance, by {date}",
+        "terms_payee": "Pay to {payee}",
+        "terms_reserved": "The goods are reserved until then; the seller starts when you have paid",
+        "terms_not_invoice": "Not a tax invoice; that follows your payment",
+        "deliver_to": "Deliver to",
+        "delivery": "Delivery",
+        "cost_center": "Cost centre",
+        "line_cost_center": "Cost centre {cost_center}",
+        "discount": "Discount {amount}",
+        "discount_named": "Discount {amount}: {names}",
+        "line_delivery": "{quantity} {unit} to address {place}",
         "page": "Page",
         "of": "of",
         "tax_id": "VAT No. {tax_id}",
@@ -31,6 +45,8 @@ WORDS: dict[str, dict[str, str]] = {
     "ru": {
         "invoice": "Счёт",
         "title": "Счёт № {number}",
+        "pro_forma": "Счёт на оплату",
+        "pro_forma_title": "Счёт на оплату № {number}",
         "bill_to": "Покупатель",
         "issued": "Дата",
         "due_date": "Оплатить до",
@@ -45,6 +61,18 @@ WORDS: dict[str, dict[str, str]] = {
         "terms_days": "Оплата в течение {days} дн., до {date}",
         "terms_now": "Оплата по получении",
         "terms_reference": "В назначении платежа укажите {number}",
+        "terms_paid": "Оплачено авансом {date}",
+        "terms_advance": "Предоплата до {date}",
+        "terms_payee": "Получатель: {payee}",
+        "terms_reserved": "До этого дня товар в резерве; продавец приступит после оплаты",
+        "terms_not_invoice": "Не является налоговым документом: он последует за оплатой",
+        "deliver_to": "Доставка",
+        "delivery": "Доставка",
+        "cost_center": "Центр затрат",
+        "line_cost_center": "Центр затрат {cost_center}",
+        "discount": "Скидка {amount}",
+        "discount_named": "Скидка {amount}: {names}",
+        "line_delivery": "{quantity} {unit} по адресу {place}",
         "page": "Страница",
         "of": "из",
         "tax_id": "Налоговый номер {tax_id}",

@@ -1,11 +1,10 @@
-"""Reads of invoices, and where the bytes of a linked file are."""
+"""Reads of invoices and pro formas, and where the bytes of a linked file are."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
 from entrepot.platform.database import fetch, fetch_one
@@ -22,6 +21,18 @@ SELECT i.id, i.seller_order_id, i.number, i.issued_at, i.blob_key_en, i.blob_key
   JOIN purchase_order o ON o.id = s.order_id
  WHERE (s.seller_id = $1 OR o.legal_entity_id = $2)
 """
+_PAPERS = {
+    "invoice": "SELECT number, blob_key_en, blob_key_ru FROM invoice WHERE id = $1",
+    "pro_forma": "SELECT s.number, p.blob_key_en, p.blob_key_ru FROM pro_forma p"
+    " JOIN seller_order s ON s.id = p.seller_order_id WHERE p.id = $1",
+}
+_PRO_FORMA = """
+SELECT p.id, p.seller_order_id, s.number, p.issued_at, p.blob_key_ru IS NOT NULL AS printed
+  FROM pro_forma p
+  JOIN seller_order s ON s.id = p.seller_order_id
+  JOIN purchase_order o ON o.id = s.order_id
+ WHERE o.legal_entity_id = $1 AND p.seller_order_id = ANY($2::uuid[])
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,17 @@ class InvoiceRow:
     issued_at: datetime
     printed: bool
     void: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProFormaRow:
+    """A pro forma; `printed` once its PDFs exist."""
+
+    id: UUID
+    seller_order_id: UUID
+    number: str
+    issued_at: datetime
+    printed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +105,26 @@ async def invoices_by_ids(actor: Actor, ids: Sequence[UUID]) -> dict[UUID, Invoi
     return {row.id: row for row in await _invoices(actor, "i.id", ids)}
 
 
-async def linked_file(link: FileLink) -> StoredFile:
-    """Return the file that a link opens (invoices, files of products). Raises `NotFound`.
+async def pro_formas_by_seller_orders(
+    actor: Actor, seller_order_ids: Sequence[UUID]
+) -> dict[UUID, ProFormaRow]:
+    """Return pro formas by seller order, for the legal entity that is to pay.
 
-    Nobody is asked who they are: the link was made for somebody who may see it.
+    Empty without `invoice.view`.
     """
-    if link.kind == "invoice":
-        row = await fetch_one(
-            "SELECT number, blob_key_en, blob_key_ru FROM invoice WHERE id = $1", link.record_id
-        )
+    if not actor.may(Permission.INVOICE_VIEW):
+        return {}
+    rows = await fetch(_PRO_FORMA, actor.legal_entity_id, list(seller_order_ids))
+    return {row["seller_order_id"]: ProFormaRow(**row) for row in rows}
+
+
+async def linked_file(link: FileLink) -> StoredFile:
+    """Return the file that a link opens: of an invoice, a pro forma or a product.
+
+    Raises `NotFound`. Nobody is asked who they are: the link was made for somebody who may see it.
+    """
+    if link.kind in _PAPERS:
+        row = await fetch_one(_PAPERS[link.kind], link.record_id)
         key = row[f"blob_key_{'ru' if link.locale == 'ru' else 'en'}"] if row else None
         if row is not None and key is not None:
             return StoredFile(key, f"{row['number']}.pdf", "application/pdf")
@@ -102,39 +135,3 @@ async def linked_file(link: FileLink) -> StoredFile:
         if row is not None:
             return StoredFile(row["blob_key"], row["name"], row["media_type"])
     raise NotFound("file")
-
-
-@dataclass(frozen=True, slots=True)
-class InvoiceLetter:
-    """What a letter about an invoice says: whom it goes to, which files come with it."""
-
-    number: str
-    order_number: str
-    seller_name: str
-    gross: Decimal
-    currency: str
-    recipient: str
-    recipient_name: str
-    locale: str
-    blob_key_en: str
-    blob_key_ru: str
-
-
-async def invoice_letter(invoice_id: UUID) -> InvoiceLetter | None:
-    """Return the letter for the person who placed the order; None where there is none to write.
-
-    None as well for an order that was cancelled in the meantime.
-    """
-    row = await fetch_one(
-        "SELECT i.number, s.number AS order_number, c.name AS seller_name, s.gross,"
-        "       s.currency, u.email AS recipient, u.name AS recipient_name, u.locale,"
-        "       i.blob_key_en, i.blob_key_ru"
-        "  FROM invoice i JOIN seller_order s ON s.id = i.seller_order_id"
-        "  JOIN purchase_order o ON o.id = s.order_id"
-        "  JOIN company c ON c.id = s.seller_id"
-        "  JOIN user_account u ON u.id = o.placed_by_id"
-        " WHERE i.id = $1 AND u.disabled_at IS NULL AND i.blob_key_en IS NOT NULL"
-        "   AND s.status <> 'cancelled'",
-        invoice_id,
-    )
-    return InvoiceLetter(**dict(row)) if row else None

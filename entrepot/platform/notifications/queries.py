@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from entrepot.platform.database import Row, fetch, fetch_one
@@ -9,15 +10,22 @@ from entrepot.platform.identity.permissions import Permission, permissions_of
 from entrepot.platform.notifications.writing import OutgoingLetter
 
 CANCELLED = "cancelled"
+AWAITING_PAYMENT = "awaiting_payment"
 _ORDER = """
-SELECT o.number, o.po_number, b.name AS buyer, u.email, u.name, u.locale, u.disabled_at
+SELECT o.number, o.po_number, b.name AS buyer, u.email, u.name, u.locale, u.disabled_at,
+       p.name AS by, o.on_behalf_of_id IS NOT NULL AS on_behalf,
+       (SELECT c.name FROM membership m JOIN company c ON c.id = m.company_id
+         WHERE m.user_id = p.id AND c.id <> o.buyer_id ORDER BY m.created_at, m.id LIMIT 1)
+           AS by_company
   FROM purchase_order o
   JOIN company b ON b.id = o.buyer_id
-  JOIN user_account u ON u.id = o.placed_by_id
+  JOIN user_account p ON p.id = o.placed_by_id
+  JOIN user_account u ON u.id = coalesce(o.on_behalf_of_id, o.placed_by_id)
  WHERE o.id = $1
 """
 _PARTS = """
-SELECT s.id, s.number, s.seller_id, c.name AS seller, s.gross, s.currency,
+SELECT s.id, s.number, s.seller_id, c.name AS seller, s.gross, s.currency, s.payment,
+       s.status,
        (SELECT count(*) FROM order_line l WHERE l.seller_order_id = s.id) AS lines
   FROM seller_order s JOIN company c ON c.id = s.seller_id
  WHERE s.order_id = $1 ORDER BY s.number, s.id
@@ -30,13 +38,15 @@ SELECT m.company_id, m.roles, u.email, u.name, u.locale
 """
 _SELLER_ORDER = """
 SELECT s.number, s.status, s.seller_id, s.gross, s.currency, o.number AS purchase,
+       (SELECT sum(p.amount) FROM payment p WHERE p.seller_order_id = s.id) AS paid,
+       (SELECT count(*) FROM order_line l WHERE l.seller_order_id = s.id) AS lines,
        i.number AS invoice, b.name AS buyer, c.name AS seller,
        u.email, u.name, u.locale, u.disabled_at
   FROM seller_order s
   JOIN purchase_order o ON o.id = s.order_id
   JOIN company b ON b.id = o.buyer_id
   JOIN company c ON c.id = s.seller_id
-  JOIN user_account u ON u.id = o.placed_by_id
+  JOIN user_account u ON u.id = coalesce(o.on_behalf_of_id, o.placed_by_id)
   LEFT JOIN invoice i ON i.seller_order_id = s.id
  WHERE s.id = $1
 """
@@ -58,28 +68,61 @@ async def letters_of_confirmation(seller_order_id: UUID) -> list[OutgoingLetter]
 async def letters_of_cancellation(seller_order_id: UUID, by: str) -> list[OutgoingLetter]:
     """Return the letters to the other side: the sellers' managers, or who placed the order.
 
-    `by` is "buyer" or "seller". Nobody disabled is written to.
+    `by` is "buyer", "seller" or "marketplace" (unpaid in time: both sides are told). Nobody
+    disabled is written to.
     """
     row = await fetch_one(_SELLER_ORDER, seller_order_id)
     if row is None:
         return []
+    unpaid = by == "marketplace"
     values = {name: row[name] for name in ("number", "purchase", "invoice", "currency")}
-    values |= {"by": row[by], "gross": f"{row['gross']:.2f}"}
-    if by == "seller":
-        people = [row] if row["disabled_at"] is None else []
-    else:
-        staff = await fetch(_STAFF, [row["seller_id"]])
-        people = [one for one in staff if Permission.SALES_MANAGE in permissions_of(one["roles"])]
+    values |= {
+        "by": "" if unpaid else row[by],
+        "unpaid": unpaid,
+        "paid": f"{row['paid']:.2f}" if row["paid"] else "",
+        "gross": f"{row['gross']:.2f}",
+    }
+    people = [row] if by != "buyer" and row["disabled_at"] is None else []
+    if by != "seller":
+        people += await _managers([row["seller_id"]])
     return [
         OutgoingLetter("order_cancelled", one["email"], one["locale"], one["name"], values)
         for one in people
     ]
 
 
-async def letters_of_order(order_id: UUID) -> list[OutgoingLetter]:
-    """Return the letters about a new order: to who placed it, and to the sellers' managers.
+async def letters_of_payment(seller_order_id: UUID, *, advance: bool) -> list[OutgoingLetter]:
+    """Return the letters about a complete payment: to who ordered, and, in advance, the seller.
 
-    A seller's parts (one a currency) are in one letter. Nobody disabled is written to.
+    The seller's managers learn with it of the new order. None of a cancelled order.
+    """
+    row = await fetch_one(_SELLER_ORDER, seller_order_id)
+    if row is None or row["status"] == CANCELLED:
+        return []
+    values = {name: row[name] for name in ("number", "seller", "currency")}
+    values |= {"gross": f"{row['gross']:.2f}", "advance": advance}
+    letters = []
+    if row["disabled_at"] is None:
+        letters.append(
+            OutgoingLetter("payment_received", row["email"], row["locale"], row["name"], values)
+        )
+    if advance:
+        letters += [
+            _received(one, row["buyer"], [row]) for one in await _managers([row["seller_id"]])
+        ]
+    return letters
+
+
+async def _managers(seller_ids: list[UUID]) -> list[Row]:
+    staff = await fetch(_STAFF, seller_ids)
+    return [one for one in staff if Permission.SALES_MANAGE in permissions_of(one["roles"])]
+
+
+async def letters_of_order(order_id: UUID) -> list[OutgoingLetter]:
+    """Return the letters about a new order: to whose it is, and to the sellers' managers.
+
+    A seller's parts (one a currency) are in one letter; parts that wait for their payment are told
+    when it is here. Nobody disabled is written to.
     """
     order = await fetch_one(_ORDER, order_id)
     if order is None:
@@ -87,32 +130,32 @@ async def letters_of_order(order_id: UUID) -> list[OutgoingLetter]:
     parts = await fetch(_PARTS, order_id)
     letters = []
     if order["disabled_at"] is None:
-        letters.append(
-            OutgoingLetter(
-                "order_placed",
-                order["email"],
-                order["locale"],
-                order["name"],
-                {
-                    "number": order["number"],
-                    "po_number": order["po_number"],
-                    "parts": [_part(part) for part in parts],
-                },
-            )
-        )
-    for person in await fetch(_STAFF, [part["seller_id"] for part in parts]):
-        if Permission.SALES_MANAGE in permissions_of(person["roles"]):
-            own = [_part(part) for part in parts if part["seller_id"] == person["company_id"]]
-            letters.append(
-                OutgoingLetter(
-                    "order_received",
-                    person["email"],
-                    person["locale"],
-                    person["name"],
-                    {"buyer": order["buyer"], "parts": own},
-                )
-            )
+        values = {name: order[name] for name in ("number", "po_number", "by", "by_company")}
+        values |= {
+            "parts": [_part(part) for part in parts],
+            "advance": any(part["payment"] == "advance" for part in parts),
+        }
+        kind = "order_placed_for_you" if order["on_behalf"] else "order_placed"
+        letters.append(OutgoingLetter(kind, order["email"], order["locale"], order["name"], values))
+    for person in await _managers([part["seller_id"] for part in parts]):
+        own = [
+            part
+            for part in parts
+            if part["seller_id"] == person["company_id"] and part["status"] != AWAITING_PAYMENT
+        ]
+        if own:
+            letters.append(_received(person, order["buyer"], own))
     return letters
+
+
+def _received(person: Row, buyer: str, parts: Sequence[Row]) -> OutgoingLetter:
+    return OutgoingLetter(
+        "order_received",
+        person["email"],
+        person["locale"],
+        person["name"],
+        {"buyer": buyer, "parts": [_part(part) for part in parts]},
+    )
 
 
 def _part(part: Row) -> dict[str, object]:

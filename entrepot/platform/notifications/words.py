@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A letter's subject, paragraphs and, where it has a link, the text on the button."""
-
-    subject: str
-    paragraphs: tuple[str, ...]
-    button: str = ""
-
+from entrepot.platform.notifications.order_words import ORDER_LETTERS
+from entrepot.platform.notifications.word_forms import Words
 
 GREETING = {"en": ("Hello {name},", "Hello,"), "ru": ("Здравствуйте, {name}!", "Здравствуйте!")}
 EXPIRES = {
@@ -102,81 +93,5 @@ LETTERS: dict[str, dict[str, Words]] = {
             "Принять приглашение",
         ),
     },
-    "order_placed": {
-        "en": Words(
-            "Order {{ number }} is placed",
-            ("Your order {{ number }}{% if po_number %} ({{ po_number }}){% endif %} is placed. "
-             "It goes to:",
-             "{% for part in parts %}{{ part.seller }}: {{ part.number }}, "
-             "{{ part.gross }} {{ part.currency }}\n{% endfor %}",
-             "Each seller confirms its part and sends an invoice."),
-        ),
-        "ru": Words(
-            "Заказ {{ number }} оформлен",
-            ("Ваш заказ {{ number }}{% if po_number %} ({{ po_number }}){% endif %} оформлен. "
-             "Он передан продавцам:",
-             "{% for part in parts %}{{ part.seller }}: {{ part.number }}, "
-             "{{ part.gross }} {{ part.currency }}\n{% endfor %}",
-             "Каждый продавец подтвердит свою часть и выставит счёт."),
-        ),
-    },
-    "order_received": {
-        "en": Words(
-            "New order {{ parts[0].number }} from {{ buyer }}",
-            (
-                "{{ buyer }} has ordered from you:",
-                "{% for part in parts %}{{ part.number }}: {{ part.gross }} {{ part.currency }}, "
-                "articles: {{ part.lines }}\n{% endfor %}",
-                "The stock is reserved; please confirm the order.",
-            ),
-        ),
-        "ru": Words(
-            "Новый заказ {{ parts[0].number }} от «{{ buyer }}»",
-            (
-                "«{{ buyer }}» сделал у вас заказ:",
-                "{% for part in parts %}{{ part.number }}: {{ part.gross }} {{ part.currency }}, "
-                "позиций: {{ part.lines }}\n{% endfor %}",
-                "Товар зарезервирован; подтвердите заказ.",
-            ),
-        ),
-    },
-    "order_confirmed": {
-        "en": Words(
-            "Order {{ number }} is confirmed",
-            ("{{ seller }} has confirmed the order {{ number }} ({{ purchase }}) for "
-             "{{ gross }} {{ currency }}.",),
-        ),
-        "ru": Words(
-            "Заказ {{ number }} подтверждён",
-            ("«{{ seller }}» подтверждает заказ {{ number }} ({{ purchase }}) на сумму "
-             "{{ gross }} {{ currency }}.",),
-        ),
-    },
-    "order_cancelled": {
-        "en": Words(
-            "Order {{ number }} is cancelled",
-            ("{{ by }} has cancelled the order {{ number }} ({{ purchase }}) for "
-             "{{ gross }} {{ currency }}. Its goods will not be delivered, and nothing is to be "
-             "paid for it.",
-             "{% if invoice %}The invoice {{ invoice }} is void.{% endif %}"),
-        ),
-        "ru": Words(
-            "Заказ {{ number }} отменён",
-            ("«{{ by }}»: заказ {{ number }} ({{ purchase }}) на сумму {{ gross }} "
-             "{{ currency }} отменён. Товар поставлен не будет, оплачивать его не нужно.",
-             "{% if invoice %}Счёт {{ invoice }} недействителен.{% endif %}"),
-        ),
-    },
-    "invoice_issued": {
-        "en": Words(
-            "Invoice {{ number }} from {{ seller }}",
-            ("{{ seller }} has issued the invoice {{ number }} for your order {{ order }}: "
-             "{{ gross }} {{ currency }}. It is attached.",),
-        ),
-        "ru": Words(
-            "Счёт {{ number }} от «{{ seller }}»",
-            ("«{{ seller }}» выставил счёт {{ number }} по вашему заказу {{ order }} на "
-             "{{ gross }} {{ currency }}. Счёт приложен к письму.",),
-        ),
-    },
 }  # fmt: skip
+LETTERS |= ORDER_LETTERS

@@ -11,10 +11,16 @@ from entrepot.platform.outbox import Event, event
 @event
 @dataclass(frozen=True)
 class OrderPlaced(Event):
-    """A buyer ordered; each seller order has its part."""
+    """A buyer ordered; each seller order has its part.
+
+    `placed_by` did it: for `on_behalf_of` where that is somebody else, a representative's or
+    operator's customer.
+    """
 
     order_id: UUID
     seller_order_ids: tuple[UUID, ...]
+    placed_by: UUID | None = None
+    on_behalf_of: UUID | None = None
 
 
 @event
@@ -28,7 +34,19 @@ class OrderConfirmed(Event):
 @event
 @dataclass(frozen=True)
 class OrderCancelled(Event):
-    """A seller order was called off by `by` ("buyer" or "seller"): stock and ledger are undone."""
+    """A seller order was called off: stock and ledger are undone.
+
+    `by` is "buyer", "seller", or "marketplace" where the money did not come in time.
+    """
 
     seller_order_id: UUID
     by: str
+
+
+@event
+@dataclass(frozen=True)
+class SellerOrderPaid(Event):
+    """The money for a seller order is complete; paid in `advance`, the seller may begin now."""
+
+    seller_order_id: UUID
+    advance: bool
