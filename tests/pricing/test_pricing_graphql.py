@@ -17,8 +17,8 @@ SHOWN = """__typename ... on UserError { code message path lineIndex }
     tiers { edges { node { minQuantity unitPrice { amount currency } } } } } }"""
 INPUTS = {
     "createPriceList": "CreatePriceListInput",
-    "assignPriceList": "PriceListCompanyInput",
-    "withdrawPriceList": "PriceListCompanyInput",
+    "assignPriceList": "PriceListRecipientInput",
+    "withdrawPriceList": "PriceListRecipientInput",
     "setPriceTiers": "SetPriceTiersInput",
 }
 LISTS = """query ($first: Int!, $after: String) { priceLists(first: $first, after: $after) {

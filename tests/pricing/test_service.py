@@ -22,7 +22,7 @@ from entrepot.platform.pricing.errors import (
     PriceListNameTaken,
 )
 from entrepot.platform.pricing.events import PricesChanged
-from entrepot.platform.pricing.service import NewPriceList, OfferTiers, Tier
+from entrepot.platform.pricing.service import NewPriceList, OfferTiers, Recipient, Tier
 from tests.factories import (
     make_actor,
     make_buyer,
@@ -66,8 +66,8 @@ async def test_a_list_is_made_filled_given_and_withdrawn(database: Database) -> 
         list_id,
         [line(bolt.id, ("1", "90"), ("10", "80.5")), line(nut.id, ("1", "9"))],
     )
-    await service.assign_price_list(seller.actor, list_id, buyer.company_id)
-    await service.assign_price_list(seller.actor, list_id, buyer.company_id)
+    await service.assign_price_list(seller.actor, list_id, Recipient(buyer.company_id))
+    await service.assign_price_list(seller.actor, list_id, Recipient(buyer.company_id))
 
     wanted = [(bolt.id, D(10)), (nut.id, D(1))]
     found = await queries.prices_for(buyer.legal_entity_id, wanted, NOW)
@@ -78,8 +78,8 @@ async def test_a_list_is_made_filled_given_and_withdrawn(database: Database) -> 
     )  # fmt: skip
 
     await service.set_price_tiers(seller.actor, list_id, [line(nut.id)])  # takes the nut out
-    await service.withdraw_price_list(seller.actor, list_id, buyer.company_id)
-    await service.withdraw_price_list(seller.actor, list_id, buyer.company_id)
+    await service.withdraw_price_list(seller.actor, list_id, Recipient(buyer.company_id))
+    await service.withdraw_price_list(seller.actor, list_id, Recipient(buyer.company_id))
     found = await queries.prices_for(buyer.legal_entity_id, wanted, NOW)
     assert [found[offer_id].source for offer_id, _ in wanted] == ["list", "list"]
 
@@ -171,9 +171,9 @@ async def test_others_cannot_touch_a_list_and_learn_nothing(database: Database) 
             await service.set_price_tiers(other.actor, list_id, tiers)
         messages.add(str(refusal.value))
         with pytest.raises(NotFound):
-            await service.assign_price_list(other.actor, list_id, buyer.company_id)
+            await service.assign_price_list(other.actor, list_id, Recipient(buyer.company_id))
         with pytest.raises(NotFound):
-            await service.withdraw_price_list(other.actor, list_id, buyer.company_id)
+            await service.withdraw_price_list(other.actor, list_id, Recipient(buyer.company_id))
     assert len(messages) == 1
     assert await price_lists.price_lists_by_ids(other.actor, [gold.id]) == {}
     assert await price_lists.own_price_lists(other.actor, after=None, limit=10) == []
@@ -182,14 +182,14 @@ async def test_others_cannot_touch_a_list_and_learn_nothing(database: Database) 
         for act in (
             service.create_price_list(actor, NewPriceList("New", "RUB")),
             service.set_price_tiers(actor, gold.id, tiers),
-            service.assign_price_list(actor, gold.id, buyer.company_id),
-            service.withdraw_price_list(actor, gold.id, buyer.company_id),
+            service.assign_price_list(actor, gold.id, Recipient(buyer.company_id)),
+            service.withdraw_price_list(actor, gold.id, Recipient(buyer.company_id)),
         ):
             with pytest.raises(Forbidden):
                 await act
     for company_id in (other.id, new_id()):  # not a buyer, not there
         with pytest.raises(NotFound, match="no company"):
-            await service.assign_price_list(seller.actor, gold.id, company_id)
+            await service.assign_price_list(seller.actor, gold.id, Recipient(company_id))
     company, entity = await make_company(buyer=True)
     manager = await make_actor(company, entity, Role.SELLER_MANAGER)
     with pytest.raises(NotSelling):

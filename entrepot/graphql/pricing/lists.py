@@ -1,8 +1,8 @@
 """Price lists in GraphQL: a seller's own lists, their tiers and to whom they are given."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from enum import Enum
 from typing import Annotated
 from uuid import UUID
 
@@ -12,16 +12,33 @@ from entrepot.graphql.catalog.errors import NotSelling
 from entrepot.graphql.catalog.loading import load_list_tiers, load_offers, load_price_lists
 from entrepot.graphql.catalog.types import Offer
 from entrepot.graphql.context import Info, RequestContext
-from entrepot.graphql.errors import CommonErrors, UserError, as_id, error_type
+from entrepot.graphql.errors import CommonErrors
 from entrepot.graphql.fields import argument, field, mutation
 from entrepot.graphql.money import Money
 from entrepot.graphql.node import Node, decode_id, encode_id, register_node
 from entrepot.graphql.once import once
 from entrepot.graphql.paging import After, Connection, First, connect, page_of
-from entrepot.graphql.scalars import Quantity
+from entrepot.graphql.pricing.errors import (
+    BaseListCurrency,
+    CurrencyMismatch,
+    DuplicateOffer,
+    DuplicateTier,
+    FixedListHasNoRule,
+    PriceListChainTooLong,
+    PriceListCycle,
+    PriceListNameTaken,
+)
+from entrepot.graphql.pricing.imports import PriceListNotFixed
+from entrepot.graphql.pricing.list_inputs import (
+    CreatePriceListInput,
+    PriceListRecipientInput,
+    PriceRounding,
+    SetPriceTiersInput,
+    UpdatePriceListInput,
+)
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Permission
-from entrepot.platform.pricing import errors, price_lists, service
+from entrepot.platform.pricing import price_lists, service
 
 _WHY = "The payload, or why nothing was done."
 
@@ -39,16 +56,54 @@ class PriceListTier:
         return Offer.from_row(row) if row else None
 
 
+@strawberry.enum(description="Where the prices of a list come from.")
+class PriceListKind(Enum):
+    """As stored."""
+
+    FIXED = strawberry.enum_value("fixed", description="You set them.")
+    RULE = strawberry.enum_value("rule", description="They are computed from others.")
+
+
+@strawberry.type(description="How a list's prices are computed.")
+class PriceListRule:
+    percent: Decimal | None = strawberry.field(description="Added, in percent.")
+    amount: Decimal | None = strawberry.field(description="Added to each unit price.")
+    rounding: PriceRounding = strawberry.field(description="How the result is rounded.")
+    base_list_key: strawberry.Private[UUID | None]
+
+    @field("The list whose prices are changed; null: the offers' list prices are.")
+    async def base_list(self, info: Info) -> "PriceList | None":
+        if self.base_list_key is None:
+            return None
+        row = await info.context.load(load_price_lists, self.base_list_key)
+        return PriceList.from_row(row) if row else None
+
+
 @strawberry.type(description="Prices that your company gives to some buyers.")
 class PriceList(Node):
     name: str = strawberry.field(description="Its name; buyers never see it.")
     currency: str = strawberry.field(description="ISO 4217 code; for offers in it only.")
     priority: int = strawberry.field(description="The higher wins over other lists.")
+    kind: PriceListKind = strawberry.field(description="Whether its prices are set or computed.")
+    rule: PriceListRule | None = strawberry.field(description="How they are computed, if so.")
+    regions: list[str] = strawberry.field(
+        description="Countries of the buyers it is for; empty: all."
+    )
+    min_order_value: Decimal | None = strawberry.field(
+        description="Least net value of your part of the order."
+    )
+    active: bool = strawberry.field(description="Whether it applies to those who have it.")
     valid_from: datetime | None = strawberry.field(description="In force from then on.")
     valid_until: datetime | None = strawberry.field(description="In force before then.")
     offer_count: int = strawberry.field(description="How many offers have a price in it.")
     company_ids: list[strawberry.ID] = strawberry.field(
         description="Global ids of the companies that have it."
+    )
+    legal_entity_ids: list[strawberry.ID] = strawberry.field(
+        description="Global ids of single legal entities that have it."
+    )
+    customer_group_ids: list[strawberry.ID] = strawberry.field(
+        description="Global ids of your customer groups that have it."
     )
     row: strawberry.Private[price_lists.PriceListRow]
 
@@ -60,14 +115,21 @@ class PriceList(Node):
             name=row.name,
             currency=row.currency,
             priority=row.priority,
+            kind=PriceListKind(row.kind),
+            rule=_rule(row),
+            regions=list(row.regions),
+            min_order_value=row.min_order_value,
+            active=row.active,
             valid_from=row.valid_from,
             valid_until=row.valid_until,
             offer_count=row.offer_count,
-            company_ids=[encode_id("Company", company_id) for company_id in row.company_ids],
+            company_ids=[encode_id("Company", key) for key in row.company_ids],
+            legal_entity_ids=[encode_id("LegalEntity", key) for key in row.legal_entity_ids],
+            customer_group_ids=[encode_id("CustomerGroup", key) for key in row.group_ids],
             row=row,
         )
 
-    @field("Its tiers, by offer and least quantity.")
+    @field("Its tiers, by offer and least quantity; a rule list has none of its own.")
     async def tiers(
         self, info: Info, first: First = 20, after: After = None
     ) -> Connection[PriceListTier]:
@@ -87,33 +149,15 @@ class PriceList(Node):
         )
 
 
-@error_type(errors.PriceListNameTaken, name="The name.")
-class PriceListNameTaken(UserError):
-    """Your company already has a price list of this name."""
-
-
-@error_type(
-    errors.DuplicateTier,
-    offer_id=as_id("Offer", "The offer."),
-    min_quantity="Where both tiers start.",
-)
-class DuplicateTier(UserError):
-    """Two tiers of one offer start at the same quantity."""
-
-
-@error_type(errors.DuplicateOffer, offer_id=as_id("Offer", "The offer."))
-class DuplicateOffer(UserError):
-    """The same offer is named twice."""
-
-
-@error_type(
-    errors.CurrencyMismatch,
-    offer_id=as_id("Offer", "The offer."),
-    list_currency="Currency of the list.",
-    offer_currency="Currency of the offer.",
-)
-class CurrencyMismatch(UserError):
-    """The list's currency is not the offer's."""
+def _rule(row: price_lists.PriceListRow) -> PriceListRule | None:
+    if row.kind != "rule":
+        return None
+    return PriceListRule(
+        percent=row.percent,
+        amount=row.amount,
+        rounding=PriceRounding(row.rounding),
+        base_list_key=row.base_list_id,
+    )
 
 
 @strawberry.type(description="A price list after the change.")
@@ -121,48 +165,24 @@ class PriceListPayload:
     price_list: PriceList = strawberry.field(description="The list.")
 
 
-@strawberry.input(description="A new price list.")
-class CreatePriceListInput:
-    name: str = strawberry.field(description="Its name, for you.")
-    currency: str = strawberry.field(description="ISO 4217 code, such as RUB.")
-    priority: int = strawberry.field(default=0, description="The higher wins over other lists.")
-    valid_from: datetime | None = strawberry.field(default=None, description="In force from then.")
-    valid_until: datetime | None = strawberry.field(
-        default=None, description="In force before then."
-    )
-
-
-@strawberry.input(description="A price list and a buying company.")
-class PriceListCompanyInput:
-    price_list_id: strawberry.ID = strawberry.field(description="Your list.")
-    company_id: strawberry.ID = strawberry.field(description="The buying company.")
-
-
-@strawberry.input(description="A unit price from a quantity on.")
-class PriceTierInput:
-    min_quantity: Quantity = strawberry.field(description="From this quantity on.")
-    unit_price: Decimal = strawberry.field(description="Price of one unit, above 0.")
-
-
-@strawberry.input(description="All tiers of one offer.")
-class OfferTiersInput:
-    offer_id: strawberry.ID = strawberry.field(description="Your offer.")
-    tiers: list[PriceTierInput] = strawberry.field(
-        description="Its tiers; an empty list takes the offer out of the price list."
-    )
-
-
-@strawberry.input(description="Tiers to put into a price list.")
-class SetPriceTiersInput:
-    price_list_id: strawberry.ID = strawberry.field(description="Your list.")
-    lines: list[OfferTiersInput] = strawberry.field(
-        description="1 to 1000 offers; tiers of offers not named stay."
-    )
-
-
 CreatePriceListResult = Annotated[
-    PriceListPayload | PriceListNameTaken | NotSelling | CommonErrors,
+    PriceListPayload
+    | PriceListNameTaken
+    | NotSelling
+    | BaseListCurrency
+    | PriceListChainTooLong
+    | CommonErrors,
     strawberry.union("CreatePriceListResult", description=_WHY),
+]
+UpdatePriceListResult = Annotated[
+    PriceListPayload
+    | PriceListNameTaken
+    | FixedListHasNoRule
+    | BaseListCurrency
+    | PriceListCycle
+    | PriceListChainTooLong
+    | CommonErrors,
+    strawberry.union("UpdatePriceListResult", description=_WHY),
 ]
 AssignPriceListResult = Annotated[
     PriceListPayload | CommonErrors, strawberry.union("AssignPriceListResult", description=_WHY)
@@ -171,7 +191,12 @@ WithdrawPriceListResult = Annotated[
     PriceListPayload | CommonErrors, strawberry.union("WithdrawPriceListResult", description=_WHY)
 ]
 SetPriceTiersResult = Annotated[
-    PriceListPayload | DuplicateTier | DuplicateOffer | CurrencyMismatch | CommonErrors,
+    PriceListPayload
+    | DuplicateTier
+    | DuplicateOffer
+    | CurrencyMismatch
+    | PriceListNotFixed
+    | CommonErrors,
     strawberry.union("SetPriceTiersResult", description=_WHY),
 ]
 
@@ -201,28 +226,35 @@ class PricingMutation:
         self, info: Info, input: Annotated[CreatePriceListInput, argument("The list.")]
     ) -> CreatePriceListResult:
         actor = info.context.require_actor()
-        new = service.NewPriceList(
-            input.name, input.currency, input.priority, input.valid_from, input.valid_until
-        )
+        new = input.read()
         made = await once(info, input, lambda: service.create_price_list(actor, new))
         return await _payload(actor, made)
 
-    @mutation("Give a price list to a buying company (`prices.manage`).")
-    async def assign_price_list(
-        self, info: Info, input: Annotated[PriceListCompanyInput, argument("List and company.")]
-    ) -> AssignPriceListResult:
+    @mutation("Change a price list's terms or rule (`prices.manage`).")
+    async def update_price_list(
+        self, info: Info, input: Annotated[UpdatePriceListInput, argument("The changes.")]
+    ) -> UpdatePriceListResult:
         actor = info.context.require_actor()
-        list_id, company_id = _list_and_company(input)
-        await service.assign_price_list(actor, list_id, company_id)
+        list_id = decode_id(input.price_list_id, "PriceList", "input", "priceListId")
+        await service.update_price_list(actor, list_id, input.read())
         return await _payload(actor, list_id)
 
-    @mutation("Take a price list away from a company (`prices.manage`).")
+    @mutation("Give a price list to a buyer (`prices.manage`).")
+    async def assign_price_list(
+        self, info: Info, input: Annotated[PriceListRecipientInput, argument("List and buyer.")]
+    ) -> AssignPriceListResult:
+        actor = info.context.require_actor()
+        list_id = decode_id(input.price_list_id, "PriceList", "input", "priceListId")
+        await service.assign_price_list(actor, list_id, input.read())
+        return await _payload(actor, list_id)
+
+    @mutation("Take a price list away from a buyer (`prices.manage`).")
     async def withdraw_price_list(
-        self, info: Info, input: Annotated[PriceListCompanyInput, argument("List and company.")]
+        self, info: Info, input: Annotated[PriceListRecipientInput, argument("List and buyer.")]
     ) -> WithdrawPriceListResult:
         actor = info.context.require_actor()
-        list_id, company_id = _list_and_company(input)
-        await service.withdraw_price_list(actor, list_id, company_id)
+        list_id = decode_id(input.price_list_id, "PriceList", "input", "priceListId")
+        await service.withdraw_price_list(actor, list_id, input.read())
         return await _payload(actor, list_id)
 
     @mutation("Replace the tiers of some offers in a price list (`prices.manage`).")
@@ -231,25 +263,8 @@ class PricingMutation:
     ) -> SetPriceTiersResult:
         actor = info.context.require_actor()
         list_id = decode_id(input.price_list_id, "PriceList", "input", "priceListId")
-        await service.set_price_tiers(actor, list_id, _lines(input.lines))
+        await service.set_price_tiers(actor, list_id, input.read())
         return await _payload(actor, list_id)
-
-
-def _list_and_company(given: PriceListCompanyInput) -> tuple[UUID, UUID]:
-    return (
-        decode_id(given.price_list_id, "PriceList", "input", "priceListId"),
-        decode_id(given.company_id, "Company", "input", "companyId"),
-    )
-
-
-def _lines(given: Sequence[OfferTiersInput]) -> list[service.OfferTiers]:
-    return [
-        service.OfferTiers(
-            decode_id(line.offer_id, "Offer", "input", "lines", str(index), "offerId"),
-            tuple(service.Tier(tier.min_quantity, tier.unit_price) for tier in line.tiers),
-        )
-        for index, line in enumerate(given)
-    ]
 
 
 async def _payload(actor: Actor, list_id: UUID) -> PriceListPayload:

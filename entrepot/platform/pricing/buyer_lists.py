@@ -11,7 +11,7 @@ from decimal import Decimal
 from operator import itemgetter
 
 from entrepot.platform.database import Row
-from entrepot.platform.pricing.list_rules import derived, rules_of
+from entrepot.platform.pricing.list_rules import MAX_CHAIN, derived, rules_of
 from entrepot.platform.pricing.rules import TierCandidate
 
 
@@ -53,7 +53,8 @@ chain AS (
            CASE WHEN pl.kind = 'rule' THEN c.percents || pl.percent ELSE c.percents END,
            CASE WHEN pl.kind = 'rule' THEN c.amounts || pl.amount ELSE c.amounts END,
            CASE WHEN pl.kind = 'rule' THEN c.roundings || pl.rounding::text ELSE c.roundings END
-      FROM chain c JOIN price_list pl ON pl.id = c.base_list_id),
+      FROM chain c JOIN price_list pl ON pl.id = c.base_list_id
+     WHERE cardinality(c.percents) < {MAX_CHAIN}),
 buyer_list AS MATERIALIZED (SELECT * FROM chain WHERE base_list_id IS NULL)"""
 
 

@@ -10,39 +10,71 @@ from uuid import UUID
 
 from entrepot.platform.database import Row, fetch
 from entrepot.platform.identity.actor import Actor
+from entrepot.platform.pricing.list_rules import MAX_CHAIN
 
 
 @dataclass(frozen=True, slots=True)
 class PriceListRow:
-    """A seller's price list with how much is in it and to how many companies it is given."""
+    """A seller's price list, how many offers have a price in it, and to whom it is given.
+
+    A rule list (`kind` is `rule`) has `percent` or `amount` and perhaps a base; its offers are
+    those of the fixed list at the end of its chain, or all of the seller's in its currency.
+    """
 
     id: UUID
     seller_id: UUID
     name: str
     currency: str
+    kind: str
+    base_list_id: UUID | None
+    percent: Decimal | None
+    amount: Decimal | None
+    rounding: str
     priority: int
+    regions: tuple[str, ...]
+    min_order_value: Decimal | None
     valid_from: datetime | None
     valid_until: datetime | None
     active: bool
     offer_count: int
     company_ids: tuple[UUID, ...]
+    legal_entity_ids: tuple[UUID, ...]
+    group_ids: tuple[UUID, ...]
 
 
-_LISTS = """
-SELECT pl.id, pl.seller_id, pl.name, pl.currency, pl.priority, pl.valid_from, pl.valid_until,
-       pl.active,
-       (SELECT count(DISTINCT t.offer_id) FROM price_tier t WHERE t.price_list_id = pl.id)
-           AS offer_count,
-       ARRAY(SELECT a.company_id FROM price_list_assignment a
-              WHERE a.price_list_id = pl.id AND a.company_id IS NOT NULL ORDER BY a.id)
-           AS company_ids
+_LISTS = f"""
+SELECT pl.id, pl.seller_id, pl.name, pl.currency, pl.kind, pl.base_list_id, pl.percent, pl.amount,
+       pl.rounding, pl.priority, pl.regions, pl.min_order_value, pl.valid_from, pl.valid_until,
+       pl.active, root.offer_count, given.*
   FROM price_list pl
+ CROSS JOIN LATERAL (
+       WITH RECURSIVE above AS (
+           SELECT pl.id, pl.base_list_id, pl.kind, 1 AS length
+            UNION ALL
+           SELECT b.id, b.base_list_id, b.kind, length + 1
+             FROM above JOIN price_list b ON b.id = above.base_list_id WHERE length < {MAX_CHAIN})
+       SELECT CASE above.kind
+              WHEN 'fixed' THEN (SELECT count(DISTINCT t.offer_id)
+                                   FROM price_tier t WHERE t.price_list_id = above.id)
+              ELSE (SELECT count(*) FROM offer o
+                     WHERE o.seller_id = pl.seller_id AND o.currency = pl.currency)
+              END AS offer_count
+         FROM above WHERE above.base_list_id IS NULL) root
+ CROSS JOIN LATERAL (
+       SELECT array_agg(a.company_id ORDER BY a.id) FILTER (WHERE a.company_id IS NOT NULL)
+                  AS company_ids,
+              array_agg(a.legal_entity_id ORDER BY a.id)
+                  FILTER (WHERE a.legal_entity_id IS NOT NULL) AS legal_entity_ids,
+              array_agg(a.group_id ORDER BY a.id) FILTER (WHERE a.group_id IS NOT NULL)
+                  AS group_ids
+         FROM price_list_assignment a WHERE a.price_list_id = pl.id) given
 """
 
 
 def _list(row: Row) -> PriceListRow:
     values = dict(row)
-    values["company_ids"] = tuple(values["company_ids"])
+    for name in ("regions", "company_ids", "legal_entity_ids", "group_ids"):
+        values[name] = tuple(values[name] or ())
     return PriceListRow(**values)
 
 

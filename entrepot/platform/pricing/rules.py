@@ -92,7 +92,7 @@ class Resolution:
             return "The seller's list price: no price of your company applies to this quantity."
         group = self.source == "group_list"
         if locale == "ru":
-            whose = "Цена вашей группы клиентов" if group else "Цена вашей компании"
+            whose = "Цена вашей группы покупателей" if group else "Цена вашей компании"
             start = f" при заказе от {plain(self.tier_minimum)}" if self.tier_minimum else ""
             return f"{whose} у этого продавца{start}."
         whose = "Your customer group's" if group else "Your company's"
