@@ -40,7 +40,7 @@ async def test_the_cart_shows_own_prices_totals_and_what_changed(database: Datab
     await service.add(buyer, bolt.id, Decimal(6), clock=CLOCK)
     await execute("UPDATE offer SET list_price = 6 WHERE id = $1", nut.id)
 
-    cart = await queries.open_cart(buyer, CLOCK.now())
+    cart = await queries.cart_view(buyer, None, CLOCK.now())
 
     assert cart is not None
     shown = [
@@ -105,7 +105,7 @@ async def test_others_and_hidden_offers(database: Database) -> None:
         await service.remove(stranger, line)
     with pytest.raises(Forbidden):
         await service.add(seller.actor, offer.id, Decimal(1), clock=CLOCK)
-    assert await queries.open_cart(stranger, CLOCK.now()) is None
+    assert await queries.cart_view(stranger, None, CLOCK.now()) is None
     assert [row["quantity"] for row in await fetch("SELECT quantity FROM cart_line")] == [1]
 
 

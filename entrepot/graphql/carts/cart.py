@@ -108,8 +108,8 @@ async def load_views(
     context: RequestContext, keys: Sequence[UUID]
 ) -> Mapping[UUID, queries.CartView]:
     """Load the open cart with today's prices; other carts are absent."""
-    view = await queries.open_cart(context.require_actor(), context.resources.clock.now())
-    return {view.id: view} if view is not None and view.id in keys else {}
+    carts = await queries.carts_by_ids(context.require_actor(), keys)
+    return await queries.views_of(carts.values(), context.resources.clock.now())
 
 
 @strawberry.type(description="The open cart of the legal entity you act for.")
@@ -204,7 +204,7 @@ class RemoveCartLineInput:
 async def _cart_node(context: RequestContext, key: UUID) -> Cart | None:
     if context.actor is None or not context.actor.may(Permission.CART_MANAGE):
         return None
-    return Cart.of(key) if await queries.open_cart_id(context.actor) == key else None
+    return Cart.of(key) if await queries.live_cart(context.actor, key) else None
 
 
 register_node("Cart", _cart_node)
@@ -216,8 +216,8 @@ class CartsQuery:
 
     @field("The open cart of the legal entity you act for; null while it is empty and unused.")
     async def cart(self, info: Info) -> Cart | None:
-        key = await queries.open_cart_id(info.context.require_actor())
-        return Cart.of(key) if key else None
+        row = await queries.live_cart(info.context.require_actor(), None)
+        return Cart.of(row.id) if row else None
 
 
 @strawberry.type

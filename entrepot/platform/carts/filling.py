@@ -177,7 +177,7 @@ async def _follow(
         for line in after
     ]
     before = [line for line in earlier if line.quantity > 0]
-    written = await followed(cart.legal_entity_id, before, after, {line_id}, now)
+    written = await followed(cart, before, after, {line_id}, now)
     await save_lines(cart_id, written, now)
 
 
@@ -235,7 +235,7 @@ async def add_to_open(
     if len(after) > MAX_LINES:
         raise CartFull(MAX_LINES)
     _ensure_totals(lines, after, offers)
-    written = await followed(cart.legal_entity_id, before, after, touched, now)
+    written = await followed(cart, before, after, touched, now)
     await save_lines(cart.id, written, now)
 
 

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from uuid import UUID
 
+from entrepot.platform.carts.rules import HeldLine, LineDelivery
 from entrepot.platform.database import Row, execute, fetch
+
+__all__ = [
+    "HeldLine",
+    "LineDelivery",
+    "delete_lines",
+    "held_lines",
+    "save_deliveries",
+    "save_lines",
+]
 
 LINES = """
 SELECT l.cart_id, l.id, l.offer_id, l.cost_center, l.quantity, l.seen_unit_price, l.seen_discount,
@@ -34,37 +42,6 @@ SPLIT = """
 INSERT INTO cart_line_delivery (id, line_id, address_id, quantity)
 SELECT gen_random_uuid(), n.* FROM unnest($1::uuid[], $2::uuid[], $3::numeric[]) AS n
 """
-
-
-@dataclass(frozen=True, slots=True)
-class LineDelivery:
-    """How much of a line goes to an address."""
-
-    address_id: UUID
-    quantity: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class HeldLine:
-    """A line of a cart; `seen_discount` is off the whole line.
-
-    What `deliveries` leave over goes to the cart's address.
-    """
-
-    id: UUID
-    offer_id: UUID
-    cost_center: str
-    quantity: Decimal
-    seen_unit_price: Decimal = Decimal(0)
-    seen_discount: Decimal = Decimal(0)
-    note: str = ""
-    wanted_on: date | None = None
-    deliveries: tuple[LineDelivery, ...] = ()
-
-    @property
-    def place(self) -> tuple[UUID, str]:
-        """Offer and cost centre: a cart holds one line of each."""
-        return (self.offer_id, self.cost_center)
 
 
 def _line(row: Row) -> HeldLine:

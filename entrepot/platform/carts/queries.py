@@ -1,137 +1,148 @@
-"""The cart as its buyer sees it: today's prices, what changed, what is short."""
+"""Reads of carts: today's prices, what changed, what is short; lists of carts and colleagues."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
-from entrepot.platform.database import Row, fetch, fetch_value
+from entrepot.platform.carts.access import COLUMNS, USABLE, CartRow, cart_row, find_cart
+from entrepot.platform.carts.lines import held_lines
+from entrepot.platform.carts.views import CartLineView, CartTotal, CartView, cart_view_of
+from entrepot.platform.catalog.visibility import visible_condition
+from entrepot.platform.database import Row, fetch
 from entrepot.platform.identity.actor import Actor
-from entrepot.platform.identity.permissions import Permission
-from entrepot.platform.orders.rules import Amounts, line_amounts, tax_rate_for
-from entrepot.platform.pricing.queries import ResolvedPrice, prices_for
+from entrepot.platform.identity.permissions import ROLE_PERMISSIONS, Permission
+from entrepot.platform.pricing.order_pricing import OrderPrices, WantedLine, price_order
 
-LINES = """
-SELECT c.id AS cart_id, l.id, l.offer_id, l.quantity, l.seen_unit_price, o.currency,
-       o.tax_included, o.tax_rate, o.seller_id, s.name AS seller_name,
-       (o.active AND s.active) AS offered, b.country AS buyer_country,
-       (SELECT e.country FROM legal_entity e WHERE e.company_id = o.seller_id AND e.active
-         ORDER BY e.created_at, e.id LIMIT 1) AS seller_country,
+__all__ = ["CartLineView", "CartRow", "CartTotal", "CartView"]
+
+LIVE = ("open", "submitted")
+OFFERS = f"""
+SELECT o.id, o.article_number, o.seller_id, s.name AS seller_name, o.currency,
+       o.pack_quantity, o.min_order_quantity, o.order_step, o.max_order_quantity,
+       (o.active AND s.active AND EXISTS (
+            SELECT 1 FROM legal_entity e WHERE e.company_id = o.seller_id AND e.active)
+        AND {visible_condition("o", "$2", "s")}) AS offered,
        (SELECT coalesce(sum(i.on_hand - i.reserved), 0) FROM stock_item i
          WHERE i.offer_id = o.id) AS available
-  FROM cart c
-  JOIN legal_entity b ON b.id = c.legal_entity_id
-  LEFT JOIN cart_line l ON l.cart_id = c.id
-  LEFT JOIN offer o ON o.id = l.offer_id
-  LEFT JOIN company s ON s.id = o.seller_id
- WHERE c.legal_entity_id = $1 AND c.status = 'open'
- ORDER BY l.added_at, l.id
+  FROM offer o JOIN company s ON s.id = o.seller_id
+ WHERE o.id = ANY($1::uuid[])
 """
 
 
-@dataclass(frozen=True, slots=True)
-class CartLineView:
-    """A line with its present price; `seen_unit_price` is what the buyer last saw."""
+async def live_cart(actor: Actor, cart_id: UUID | None) -> CartRow | None:
+    """Return a cart that is open or submitted, or None where the actor may not use it.
 
-    id: UUID
-    offer_id: UUID
-    seller_id: UUID
-    seller_name: str
-    quantity: Decimal
-    price: ResolvedPrice
-    seen_unit_price: Decimal
-    currency: str
-    amounts: Amounts
-    offered: bool
-    available: Decimal
-
-    @property
-    def price_changed(self) -> bool:
-        """Whether the unit price differs from the one last seen."""
-        return self.price.unit_price != self.seen_unit_price
-
-    @property
-    def short(self) -> bool:
-        """Whether less is available than wanted."""
-        return self.available < self.quantity
+    None as id: the default cart of the legal entity acted for. Needs `cart.manage`.
+    """
+    cart = await find_cart(actor, cart_id)
+    return cart if cart is not None and cart.status in LIVE else None
 
 
-@dataclass(frozen=True, slots=True)
-class CartTotal:
-    """The sum of the lines of one seller and currency."""
+async def cart_view(actor: Actor, cart_id: UUID | None, now: datetime) -> CartView | None:
+    """Return a live cart at today's prices, or None where the actor may not use it.
 
-    seller_id: UUID
-    seller_name: str
-    currency: str
-    amounts: Amounts
-
-
-@dataclass(frozen=True, slots=True)
-class CartView:
-    """An open cart."""
-
-    id: UUID
-    lines: tuple[CartLineView, ...]
-    totals: tuple[CartTotal, ...]
+    None as id: the default cart of the legal entity acted for. A fixed number of statements,
+    however many lines. Needs `cart.manage`.
+    """
+    cart = await live_cart(actor, cart_id)
+    return None if cart is None else (await views_of([cart], now))[cart.id]
 
 
-def _line(row: Row, price: ResolvedPrice) -> CartLineView:
-    charged = tax_rate_for(row["tax_rate"], row["seller_country"] or "", row["buyer_country"])
-    amounts = line_amounts(
-        row["quantity"],
-        price.unit_price,
-        offer_rate=row["tax_rate"],
-        charged_rate=charged,
-        tax_included=row["tax_included"],
-        currency=row["currency"],
-    )
-    return CartLineView(
-        id=row["id"],
-        offer_id=row["offer_id"],
-        seller_id=row["seller_id"],
-        seller_name=row["seller_name"],
-        quantity=row["quantity"],
-        price=price,
-        seen_unit_price=row["seen_unit_price"],
-        currency=row["currency"],
-        amounts=amounts,
-        offered=row["offered"],
-        available=row["available"],
-    )
+async def views_of(carts: Iterable[CartRow], now: datetime) -> dict[UUID, CartView]:
+    """Return carts that the actor may use at today's prices, by id.
 
-
-def _totals(lines: list[CartLineView]) -> tuple[CartTotal, ...]:
-    sums: dict[tuple[UUID, str], CartTotal] = {}
-    for line in lines:
-        key = (line.seller_id, line.currency)
-        earlier = sums.get(key)
-        amounts = earlier.amounts + line.amounts if earlier else line.amounts
-        sums[key] = CartTotal(line.seller_id, line.seller_name, line.currency, amounts)
-    return tuple(sorted(sums.values(), key=lambda total: (total.seller_name, total.currency)))
-
-
-async def open_cart_id(actor: Actor) -> UUID | None:
-    """Return the id of the open cart of the actor's legal entity. Needs `cart.manage`."""
-    actor.require(Permission.CART_MANAGE)
-    found: UUID | None = await fetch_value(
-        "SELECT id FROM cart WHERE legal_entity_id = $1 AND status = 'open'", actor.legal_entity_id
-    )
+    Two statements for all, and those of `price_order` for each cart that has lines on offer.
+    """
+    wanted = {cart.id: cart for cart in carts}
+    held = await held_lines(wanted)
+    by_company: dict[UUID, set[UUID]] = {}
+    for cart in wanted.values():
+        offers = by_company.setdefault(cart.company_id, set())
+        offers.update(line.offer_id for line in held[cart.id])
+    found: dict[UUID, CartView] = {}
+    rows: dict[UUID, dict[UUID, Row]] = {}
+    for company_id, offer_ids in by_company.items():
+        listed = await fetch(OFFERS, list(offer_ids), company_id) if offer_ids else []
+        rows[company_id] = {row["id"]: row for row in listed}
+    for cart in wanted.values():
+        offers_of = rows[cart.company_id]
+        lines = [
+            WantedLine(line.id, line.offer_id, line.quantity)
+            for line in held[cart.id]
+            if offers_of[line.offer_id]["offered"]
+        ]
+        none = OrderPrices({}, ())
+        order = await price_order(cart.legal_entity_id, lines, now) if lines else none
+        shown = [offers_of[line.offer_id] for line in held[cart.id]]
+        found[cart.id] = cart_view_of(cart, shown, held[cart.id], order)
     return found
 
 
-async def open_cart(actor: Actor, now: datetime) -> CartView | None:
-    """Return the open cart of the actor's legal entity, or `None`. Needs `cart.manage`.
+async def carts_by_ids(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, CartRow]:
+    """Return those of the live carts that the actor may use, by id. Needs `cart.manage`."""
+    actor.require(Permission.CART_MANAGE)
+    rows = await fetch(
+        f"{COLUMNS} WHERE c.id = ANY($3::uuid[]) AND c.status = ANY($4::text[]) AND {USABLE}",
+        actor.company_id,
+        actor.user_id,
+        list(ids),
+        list(LIVE),
+    )
+    return {row["id"]: cart_row(row) for row in rows}
 
-    Two statements, however many lines.
+
+async def carts_of(
+    actor: Actor,
+    legal_entity_id: UUID | None,
+    *,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[CartRow]:
+    """Return the live carts that the actor may use, newest first, after that (time, id).
+
+    Of one legal entity of the actor's company, or (None) of all. Needs `cart.manage`.
     """
     actor.require(Permission.CART_MANAGE)
-    rows = await fetch(LINES, actor.legal_entity_id)
-    if not rows:
-        return None
-    filled = [row for row in rows if row["id"] is not None]
-    wanted = [(row["offer_id"], row["quantity"]) for row in filled]
-    prices = await prices_for(actor.legal_entity_id, wanted, now) if wanted else {}
-    lines = [_line(row, prices[row["offer_id"]]) for row in filled]
-    return CartView(rows[0]["cart_id"], tuple(lines), _totals(lines))
+    created_at, last = after or (None, None)
+    rows = await fetch(
+        f"{COLUMNS} WHERE c.status = ANY($3::text[]) AND {USABLE}"
+        " AND ($4::uuid IS NULL OR c.legal_entity_id = $4)"
+        " AND ($5::timestamptz IS NULL OR (c.created_at, c.id) < ($5, $6::uuid))"
+        " ORDER BY c.created_at DESC, c.id DESC LIMIT $7",
+        actor.company_id,
+        actor.user_id,
+        list(LIVE),
+        legal_entity_id,
+        created_at,
+        last,
+        limit,
+    )
+    return [cart_row(row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """A person of the actor's company, by name."""
+
+    id: UUID
+    name: str
+
+
+BUYING_ROLES = [
+    role.value for role, may in ROLE_PERMISSIONS.items() if Permission.CART_MANAGE in may
+]
+
+
+async def colleagues(actor: Actor, ids: Iterable[UUID] | None = None) -> dict[UUID, Colleague]:
+    """Return people of the actor's company by id: those named, or all who may use carts."""
+    chosen = "m.roles && $2::text[]" if ids is None else "u.id = ANY($2::uuid[])"
+    rows = await fetch(
+        "SELECT u.id, u.name FROM membership m JOIN user_account u ON u.id = m.user_id"
+        f" WHERE m.company_id = $1 AND u.disabled_at IS NULL AND {chosen} ORDER BY u.name, u.id",
+        actor.company_id,
+        BUYING_ROLES if ids is None else list(ids),
+    )
+    return {row["id"]: Colleague(row["id"], row["name"]) for row in rows}

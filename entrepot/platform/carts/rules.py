@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from entrepot.platform.carts.errors import CartTooLarge, QuantityNotOrderable
 from entrepot.platform.catalog.rules import check_quantity
+from entrepot.platform.errors import InvalidInput
 from entrepot.platform.quantities import trimmed
 
 MAX_LINES = 1000
@@ -17,6 +20,39 @@ MAX_COST_CENTER = 50
 MAX_PO_NUMBER = 50
 MAX_NOTE = 1000
 MAX_LINE_NOTE = 500
+MAX_DELIVERIES = 50
+MAX_MERGED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class LineDelivery:
+    """How much of a line goes to an address."""
+
+    address_id: UUID
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLine:
+    """A line of a cart; `seen_discount` is off the whole line.
+
+    What `deliveries` leave over goes to the cart's address.
+    """
+
+    id: UUID
+    offer_id: UUID
+    cost_center: str
+    quantity: Decimal
+    seen_unit_price: Decimal = Decimal(0)
+    seen_discount: Decimal = Decimal(0)
+    note: str = ""
+    wanted_on: date | None = None
+    deliveries: tuple[LineDelivery, ...] = ()
+
+    @property
+    def place(self) -> tuple[UUID, str]:
+        """Offer and cost centre: a cart holds one line of each."""
+        return (self.offer_id, self.cost_center)
 
 
 def ensure_orderable(
@@ -47,3 +83,26 @@ def joined_notes(notes: Iterable[str], longest: int = MAX_LINE_NOTE) -> str:
     """Return the different notes that say something, in order, as one; cut where too long."""
     text = "; ".join(dict.fromkeys(note for note in notes if note))
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def check_wanted_on(wanted_on: date | None, now: datetime) -> None:
+    """Raise `InvalidInput` for a date that is past everywhere on earth."""
+    if wanted_on is not None and wanted_on < (now - timedelta(days=1)).date():
+        raise InvalidInput("wantedOn", "must not be past", "дата уже прошла")
+
+
+def added_up(line: HeldLine, other: HeldLine) -> HeldLine:
+    """Return two lines of an offer as one, under the first one's id: nothing of them is lost.
+
+    Quantities and deliveries add, notes are joined, of two dates the earlier counts.
+    """
+    parts: dict[UUID, Decimal] = {}
+    for part in (*line.deliveries, *other.deliveries):
+        parts[part.address_id] = parts.get(part.address_id, Decimal(0)) + part.quantity
+    return replace(
+        line,
+        quantity=line.quantity + other.quantity,
+        note=joined_notes((line.note, other.note)),
+        wanted_on=min(filter(None, (line.wanted_on, other.wanted_on)), default=None),
+        deliveries=tuple(LineDelivery(*part) for part in parts.items()),
+    )

@@ -14,8 +14,10 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from entrepot.platform.carts.access import CartRow
 from entrepot.platform.carts.lines import HeldLine
-from entrepot.platform.database import fetch_value
+from entrepot.platform.catalog.visibility import visible_condition
+from entrepot.platform.database import fetch
 from entrepot.platform.pricing.order_pricing import WantedLine, price_order
 
 
@@ -35,13 +37,17 @@ def entwined_condition(offers: str, now: str) -> str:
     """
 
 
-_ENTWINED = f"SELECT {entwined_condition('SELECT unnest($1::uuid[])', '$2')}"
+_OFFERED = f"""
+SELECT o.id, {entwined_condition("SELECT unnest($3::uuid[])", "$4")} AS entwined
+  FROM offer o JOIN company s ON s.id = o.seller_id
+ WHERE o.id = ANY($1::uuid[]) AND o.active AND s.active AND {visible_condition("o", "$2", "s")}
+"""
 
 
 async def _seen(
     legal_entity_id: UUID, lines: Sequence[HeldLine], now: datetime
 ) -> dict[UUID, tuple[Decimal, Decimal]]:
-    """Return today's unit price and discount of each line whose offer exists."""
+    """Return today's unit price and discount of each line."""
     if not lines:
         return {}
     wanted = [WantedLine(line.id, line.offer_id, line.quantity) for line in lines]
@@ -50,7 +56,7 @@ async def _seen(
 
 
 async def followed(
-    legal_entity_id: UUID,
+    cart: CartRow,
     before: Sequence[HeldLine],
     after: Sequence[HeldLine],
     touched: Collection[UUID],
@@ -59,22 +65,24 @@ async def followed(
     """Return those lines of `after` to write: the touched ones and those whose price followed.
 
     Touched lines have seen today's price. Others whose seen price was up to date before the change
-    have seen what the change made of it; those that differed already stay as they were seen.
-    A fixed number of statements.
+    have seen what the change made of it; those that differed already stay as they were seen, and so
+    does what is not offered. A fixed number of statements.
     """
-    offers = {line.offer_id for line in (*before, *after) if line.id in touched}
-    if not await fetch_value(_ENTWINED, list(offers), now):
-        before = _of(before, offers)
-        after = _of(after, offers)
-    others = {line.id for line in after} - set(touched)
-    earlier = await _seen(legal_entity_id, before if others else (), now)
-    later = await _seen(legal_entity_id, after, now)
+    changed = {line.offer_id for line in (*before, *after) if line.id in touched}
+    every = {line.offer_id for line in (*before, *after)}
+    rows = await fetch(_OFFERED, list(every), cart.company_id, list(changed), now)
+    offered = {row["id"] for row in rows}
+    if not any(row["entwined"] for row in rows):
+        offered &= changed
+    others = any(line.offer_id in offered and line.id not in touched for line in after)
+    earlier = await _seen(cart.legal_entity_id, _of(before, offered) if others else [], now)
+    later = await _seen(cart.legal_entity_id, _of(after, offered), now)
     written = []
     for line in after:
         seen = (line.seen_unit_price, line.seen_discount)
         present = later.get(line.id, seen)
         if line.id in touched or (present != seen and earlier.get(line.id) == seen):
-            written.append(replace(line, seen_unit_price=present[0], seen_discount=present[1]))
+            written.append(_seeing(line, present))
     return written
 
 
@@ -82,14 +90,16 @@ def _of(lines: Iterable[HeldLine], offers: Collection[UUID]) -> list[HeldLine]:
     return [line for line in lines if line.offer_id in offers]
 
 
-async def up_to_date(
-    legal_entity_id: UUID, lines: Sequence[HeldLine], now: datetime
-) -> list[HeldLine]:
-    """Return those lines whose seen price or discount is not today's, with today's."""
-    present = await _seen(legal_entity_id, lines, now)
-    return [
-        replace(line, seen_unit_price=seen[0], seen_discount=seen[1])
-        for line in lines
-        if (seen := present.get(line.id)) is not None
-        and seen != (line.seen_unit_price, line.seen_discount)
-    ]
+def _seeing(line: HeldLine, seen: tuple[Decimal, Decimal]) -> HeldLine:
+    return replace(line, seen_unit_price=seen[0], seen_discount=seen[1])
+
+
+async def presently(
+    cart: CartRow, lines: Sequence[HeldLine], now: datetime
+) -> dict[UUID, HeldLine]:
+    """Return the lines that are on offer, by id, having seen today's prices and discounts."""
+    every = list({line.offer_id for line in lines})
+    rows = await fetch(_OFFERED, every, cart.company_id, every, now)
+    offered = _of(lines, {row["id"] for row in rows})
+    present = await _seen(cart.legal_entity_id, offered, now)
+    return {line.id: _seeing(line, present[line.id]) for line in offered if line.id in present}

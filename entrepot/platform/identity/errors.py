@@ -122,3 +122,21 @@ class TooManyApiKeys(DomainError):
     en = "You have {limit} API keys, which is the limit. Revoke one that is not used."
     ru = "У вас уже {limit} ключей API, это предел. Отзовите неиспользуемый."
     limit: int
+
+
+class AddressNameTaken(DomainError):
+    """The legal entity has a delivery address of that name already."""
+
+    code = "ADDRESS_NAME_TAKEN"
+    en = 'There is a delivery address "{name}" already. Choose another name.'
+    ru = "Адрес доставки «{name}» уже есть. Выберите другое название."
+    name: str
+
+
+class AddressInUse(DomainError):
+    """Something that is yet to be ordered goes to the address."""
+
+    code = "ADDRESS_IN_USE"
+    en = "Carts or standing orders still deliver there: {uses}. Give them another address first."
+    ru = "Туда ещё доставляют корзины или регулярные заказы: {uses}. Сначала смените в них адрес."
+    uses: int
