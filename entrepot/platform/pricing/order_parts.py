@@ -4,94 +4,33 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
 from entrepot.platform.money import round_minor
 from entrepot.platform.orders.rules import ZERO, Amounts, line_amounts, tax_rate_for
-from entrepot.platform.pricing.promotions.rules import AppliedPromotion
+from entrepot.platform.pricing.order_rows import (
+    LinePrice,
+    OfferFacts,
+    OrderPrices,
+    PartKey,
+    SellerPart,
+    WantedLine,
+)
+from entrepot.platform.pricing.promotions.rules import (
+    Decision,
+    Outcome,
+    Part,
+    Promotion,
+    PromotionLine,
+    Verdict,
+    outcomes,
+)
 from entrepot.platform.pricing.rules import Resolution
 from entrepot.platform.pricing.terms import Terms
 
 HUNDRED = Decimal(100)
-PartKey = tuple[UUID, str]
-"""A seller and a currency: each such part of an order becomes one seller order."""
-
-
-@dataclass(frozen=True, slots=True)
-class WantedLine:
-    """What is wanted; `key` is the caller's name of the line (any id, each once)."""
-
-    key: UUID
-    offer_id: UUID
-    quantity: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class OfferFacts:
-    """What pricing must know of an offer; the cost price never leaves this package."""
-
-    seller_id: UUID
-    currency: str
-    tax_included: bool
-    tax_rate: Decimal
-    cost_price: Decimal | None
-    category_path: str
-    seller_country: str
-
-    @property
-    def part(self) -> PartKey:
-        """The part of an order that a line of this offer belongs to."""
-        return (self.seller_id, self.currency)
-
-
-@dataclass(frozen=True, slots=True)
-class LinePrice:
-    """A line with its price, what came off it, and its amounts.
-
-    `discount` is off quantity × unit price, tax-included where the offer's price is; `promotions`
-    say what made it, and sum to it.
-    """
-
-    key: UUID
-    offer_id: UUID
-    seller_id: UUID
-    quantity: Decimal
-    currency: str
-    price: Resolution
-    discount: Decimal
-    promotions: tuple[AppliedPromotion, ...]
-    amounts: Amounts
-    charged_rate: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class SellerPart:
-    """One seller's part of the order in one currency.
-
-    `goods` are the lines after promotions; `delivery` is beside them. `missing_to_minimum` is the
-    net value that the goods lack, before promotions; 0: enough. `delivery_tax_rate` is the one that
-    this buyer is charged.
-    """
-
-    seller_id: UUID
-    currency: str
-    goods: Amounts
-    delivery: Amounts
-    delivery_tax_rate: Decimal
-    free_delivery_promotion: AppliedPromotion | None
-    min_order_value: Decimal
-    missing_to_minimum: Decimal
-    payment_days: int
-
-
-@dataclass(frozen=True, slots=True)
-class OrderPrices:
-    """The lines by their keys, and the sellers' parts by (seller, currency)."""
-
-    lines: dict[UUID, LinePrice]
-    parts: tuple[SellerPart, ...]
 
 
 def line_values(
@@ -135,60 +74,129 @@ def order_prices(
     facts: Mapping[UUID, OfferFacts],
     prices: Mapping[UUID, Resolution],
     terms: Mapping[PartKey, Terms],
+    promotions: Sequence[Promotion],
     buyer_country: str,
 ) -> OrderPrices:
     """Put the order together; parts come by (seller, currency)."""
-    values = goods_values(line_values(lines, facts, prices, buyer_country), facts)
-    priced: dict[UUID, LinePrice] = {}
-    goods: dict[PartKey, Amounts] = dict.fromkeys(values, ZERO)
-    countries: dict[PartKey, str] = {}
+    members: dict[PartKey, list[WantedLine]] = defaultdict(list)
     for line in lines:
-        fact = facts[line.offer_id]
-        price = prices[line.offer_id]
-        discount = Decimal(0)
-        amounts = _amounts(line, fact, price, buyer_country, discount)
-        goods[fact.part] += amounts
-        countries[fact.part] = fact.seller_country
-        priced[line.key] = LinePrice(
+        members[facts[line.offer_id].part].append(line)
+    priced: dict[UUID, LinePrice] = {}
+    parts: list[SellerPart] = []
+    decisions: list[Decision] = []
+    for key in sorted(members):
+        draft = _Draft(terms.get(key) or Terms(*key), members[key], facts, prices, buyer_country)
+        outcome, decided = draft.cheapest(promotions)
+        priced |= {line.key: draft.line_price(line, outcome) for line in members[key]}
+        parts.append(draft.part(outcome))
+        decisions += decided
+    return OrderPrices(
+        {line.key: priced[line.key] for line in lines}, tuple(parts), tuple(decisions)
+    )
+
+
+class _Draft:
+    """A seller's part of an order while its promotions are being chosen."""
+
+    def __init__(
+        self,
+        terms: Terms,
+        lines: Sequence[WantedLine],
+        facts: Mapping[UUID, OfferFacts],
+        prices: Mapping[UUID, Resolution],
+        buyer_country: str,
+    ) -> None:
+        self._terms, self._lines, self._facts, self._prices = terms, lines, facts, prices
+        self._country = buyer_country
+        self._seller_country = facts[lines[0].offer_id].seller_country
+        values = goods_values(line_values(lines, facts, prices, buyer_country), facts)
+        self._value = values[terms.seller_id, terms.currency]
+        self._charge = round_minor(terms.charge_for(self._value), terms.currency)
+
+    def cheapest(self, promotions: Sequence[Promotion]) -> tuple[Outcome, list[Decision]]:
+        """Return the outcome that costs the buyer least, and what became of every promotion."""
+        if not promotions:
+            return Outcome(), []
+        part = Part(
+            self._terms.seller_id,
+            self._terms.currency,
+            self._value,
+            tuple(self._promotion_line(line) for line in self._lines),
+            self._charge,
+        )
+        found = outcomes(part, promotions)
+        best = min(found, key=lambda one: (self._gross(one), one.rank))
+        beaten = [
+            replace(decision, verdict=Verdict.BEATEN)
+            if decision.verdict is Verdict.APPLIED
+            else decision
+            for one in found
+            if one is not best
+            for decision in one.decisions
+        ]
+        return best, best.decisions + beaten
+
+    def _promotion_line(self, line: WantedLine) -> PromotionLine:
+        fact = self._facts[line.offer_id]
+        return PromotionLine(
+            line.key,
+            line.offer_id,
+            fact.category_path,
+            line.quantity,
+            self._prices[line.offer_id].unit_price,
+            fact.cost_in_price_terms,
+        )
+
+    def _goods(self, outcome: Outcome) -> Amounts:
+        return sum((self._line(line, outcome.discount(line.key)) for line in self._lines), ZERO)
+
+    def _delivery(self, outcome: Outcome) -> Amounts:
+        net = Decimal(0) if outcome.free_delivery else self._charge
+        tax = round_minor(net * self._delivery_rate / HUNDRED, self._terms.currency)
+        return Amounts(net, tax, net + tax)
+
+    @property
+    def _delivery_rate(self) -> Decimal:
+        """A delivery is taxed where the goods are."""
+        return tax_rate_for(self._terms.delivery_tax_rate, self._seller_country, self._country)
+
+    def _gross(self, outcome: Outcome) -> Decimal:
+        return self._goods(outcome).gross + self._delivery(outcome).gross
+
+    def _line(self, line: WantedLine, discount: Decimal) -> Amounts:
+        fact = self._facts[line.offer_id]
+        return _amounts(line, fact, self._prices[line.offer_id], self._country, discount)
+
+    def line_price(self, line: WantedLine, outcome: Outcome) -> LinePrice:
+        """Return the line with what the outcome takes off it."""
+        fact = self._facts[line.offer_id]
+        discount = outcome.discount(line.key)
+        return LinePrice(
             key=line.key,
             offer_id=line.offer_id,
             seller_id=fact.seller_id,
             quantity=line.quantity,
             currency=fact.currency,
-            price=price,
+            price=self._prices[line.offer_id],
             discount=discount,
-            promotions=(),
-            amounts=amounts,
-            charged_rate=tax_rate_for(fact.tax_rate, fact.seller_country, buyer_country),
+            promotions=tuple(outcome.taken.get(line.key, ())),
+            amounts=self._line(line, discount),
+            charged_rate=tax_rate_for(fact.tax_rate, fact.seller_country, self._country),
         )
-    parts = tuple(
-        _part(terms.get(key) or Terms(*key), goods[key], values[key], countries[key], buyer_country)
-        for key in sorted(values)
-    )
-    return OrderPrices(priced, parts)
 
-
-def _part(
-    terms: Terms, goods: Amounts, value: Decimal, seller_country: str, buyer_country: str
-) -> SellerPart:
-    return SellerPart(
-        seller_id=terms.seller_id,
-        currency=terms.currency,
-        goods=goods,
-        delivery=delivery_amounts(terms, terms.charge_for(value), seller_country, buyer_country),
-        delivery_tax_rate=tax_rate_for(terms.delivery_tax_rate, seller_country, buyer_country),
-        free_delivery_promotion=None,
-        min_order_value=terms.min_order_value,
-        missing_to_minimum=terms.missing(value),
-        payment_days=terms.payment_days,
-    )
-
-
-def delivery_amounts(
-    terms: Terms, charge: Decimal, seller_country: str, buyer_country: str
-) -> Amounts:
-    """Return a delivery charge with its tax, which follows the rule of the goods' tax."""
-    net = round_minor(charge, terms.currency)
-    rate = tax_rate_for(terms.delivery_tax_rate, seller_country, buyer_country)
-    tax = round_minor(net * rate / HUNDRED, terms.currency)
-    return Amounts(net, tax, net + tax)
+    def part(self, outcome: Outcome) -> SellerPart:
+        """Return the part's sums and terms."""
+        applied = [one for one in outcome.decisions if one.verdict is Verdict.APPLIED]
+        delivered = [one.applied() for one in applied if one.promotion is outcome.free_delivery]
+        return SellerPart(
+            seller_id=self._terms.seller_id,
+            currency=self._terms.currency,
+            goods=self._goods(outcome),
+            delivery=self._delivery(outcome),
+            delivery_tax_rate=self._delivery_rate,
+            free_delivery_promotion=delivered[0] if delivered else None,
+            promotions=tuple(one.applied() for one in applied),
+            min_order_value=self._terms.min_order_value,
+            missing_to_minimum=self._terms.missing(self._value),
+            payment_days=self._terms.payment_days,
+        )

@@ -8,22 +8,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from entrepot.platform.database import fetch
-from entrepot.platform.pricing.order_parts import (
+from entrepot.platform.pricing.order_parts import goods_values, line_values, order_prices
+from entrepot.platform.pricing.order_rows import (
     LinePrice,
     OfferFacts,
     OrderPrices,
     SellerPart,
     WantedLine,
-    goods_values,
-    line_values,
-    order_prices,
 )
+from entrepot.platform.pricing.promotions.live import live_promotions
 from entrepot.platform.pricing.promotions.rules import AppliedPromotion
 from entrepot.platform.pricing.queries import PriceSheet, price_sheets
 from entrepot.platform.pricing.rules import Resolution
@@ -41,7 +39,7 @@ __all__ = [
 _FACTS = """
 SELECT o.id, o.seller_id, o.currency, o.tax_included, o.tax_rate, o.cost_price,
        coalesce(c.path, '') AS category_path, s.country AS seller_country,
-       b.country AS buyer_country, b.company_id AS buyer_id
+       b.country AS buyer_country
   FROM offer o
   JOIN legal_entity b ON b.id = $1
   JOIN product p ON p.id = o.product_id
@@ -51,12 +49,6 @@ SELECT o.id, o.seller_id, o.currency, o.tax_included, o.tax_rate, o.cost_price,
         WHERE e.company_id = o.seller_id AND e.active ORDER BY e.created_at, e.id LIMIT 1) s ON true
  WHERE o.id = ANY($2::uuid[])
 """
-
-
-@dataclass(frozen=True, slots=True)
-class _Buyer:
-    company_id: UUID
-    country: str
 
 
 async def price_order(
@@ -69,19 +61,21 @@ async def price_order(
     not exist are left out; who may see or order an offer is the caller's to check, so leave such
     lines away. A fixed number of statements, whatever the number of lines.
     """
-    facts, buyer = await _facts(legal_entity_id, lines)
-    if buyer is None:
+    facts, country = await _facts(legal_entity_id, lines)
+    if country is None:
         return OrderPrices({}, ())
     known = [line for line in lines if line.offer_id in facts]
     sheets = await price_sheets(legal_entity_id, facts)
-    prices = _resolved(facts, sheets, known, buyer, now)
-    terms = await terms_of(fact.seller_id for fact in facts.values())
-    return order_prices(known, facts, prices, terms, buyer.country)
+    prices = _resolved(facts, sheets, known, country, now)
+    sellers = {fact.seller_id for fact in facts.values()}
+    terms = await terms_of(sellers)
+    promotions = await live_promotions(legal_entity_id, sellers, facts, now)
+    return order_prices(known, facts, prices, terms, promotions, country)
 
 
 async def _facts(
     legal_entity_id: UUID, lines: Sequence[WantedLine]
-) -> tuple[dict[UUID, OfferFacts], _Buyer | None]:
+) -> tuple[dict[UUID, OfferFacts], str | None]:
     rows = await fetch(_FACTS, legal_entity_id, list({line.offer_id for line in lines}))
     facts = {
         row["id"]: OfferFacts(
@@ -95,15 +89,14 @@ async def _facts(
         )
         for row in rows
     }
-    buyer = _Buyer(rows[0]["buyer_id"], rows[0]["buyer_country"]) if rows else None
-    return facts, buyer
+    return facts, rows[0]["buyer_country"] if rows else None
 
 
 def _resolved(
     facts: Mapping[UUID, OfferFacts],
     sheets: Mapping[UUID, PriceSheet],
     lines: Sequence[WantedLine],
-    buyer: _Buyer,
+    country: str,
     now: datetime,
 ) -> dict[UUID, Resolution]:
     totals: dict[UUID, Decimal] = defaultdict(Decimal)
@@ -113,7 +106,7 @@ def _resolved(
     prices = {
         key: sheets[key].price(total, now, order_value=nothing) for key, total in totals.items()
     }
-    values = goods_values(line_values(lines, facts, prices, buyer.country), facts)
+    values = goods_values(line_values(lines, facts, prices, country), facts)
     return {
         key: sheets[key].price(total, now, order_value=values[facts[key].part])
         for key, total in totals.items()
