@@ -23,7 +23,7 @@ PREFIX_LENGTH = 12
 _PREFIX_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # no look-alikes: people compare prefixes
 MAX_TOKEN_LENGTH = 200  # longer texts are not ours and are not hashed
 
-Purpose = Literal["confirm_email", "reset_password", "invite"]
+Purpose = Literal["confirm_email", "reset_password", "invite", "approve"]
 """What a link in a letter is for."""
 
 
