@@ -16,6 +16,8 @@ from entrepot.platform.carts.budgets.rules import (
     period_of,
 )
 from entrepot.platform.database import Row, fetch
+from entrepot.platform.identity.actor import Actor
+from entrepot.platform.identity.permissions import Permission
 
 _BUDGETS = """
 SELECT b.id, b.legal_entity_id, b.name, b.cost_center, b.currency, b.amount, b.period,
@@ -109,23 +111,53 @@ async def present_states(legal_entity_ids: Iterable[UUID], now: datetime) -> lis
     return [row.state for row in rows if row.state is not None]
 
 
-async def by_ids(company_id: UUID, ids: Iterable[UUID], now: datetime) -> dict[UUID, BudgetRow]:
-    """Return those of the budgets that belong to the company, closed ones too."""
+SEEN_BY = (Permission.CART_MANAGE, Permission.ORDER_APPROVE, Permission.APPROVAL_MANAGE)
+"""Any of these lets a person see the budgets of the legal entity they act for."""
+
+_VISIBLE = """
+ e.company_id = $2 AND (b.legal_entity_id = $3 OR $4)
+"""
+
+
+async def by_ids(actor: Actor, ids: Iterable[UUID], now: datetime) -> dict[UUID, BudgetRow]:
+    """Return those budgets, closed ones too, that the actor may see: of the legal entity they act
+    for, with `approval.manage` of every one of the company."""
+    if not any(actor.may(right) for right in SEEN_BY):
+        return {}
     rows = await fetch(
-        f"{_BUDGETS} WHERE b.id = ANY($1::uuid[]) AND e.company_id = $2", list(ids), company_id
+        f"{_BUDGETS} WHERE b.id = ANY($1::uuid[]) AND {_VISIBLE}",
+        list(ids),
+        actor.company_id,
+        actor.legal_entity_id,
+        actor.may(Permission.APPROVAL_MANAGE),
     )
     return {row.id: row for row in await _with_states(rows, now)}
 
 
 async def of_entity(
-    legal_entity_id: UUID, now: datetime, *, after: tuple[str, UUID] | None, limit: int
+    actor: Actor,
+    legal_entity_id: UUID | None,
+    now: datetime,
+    *,
+    after: tuple[str, UUID] | None,
+    limit: int,
 ) -> list[BudgetRow]:
-    """Return a legal entity's budgets by (name, id), closed ones too. The caller checks whose."""
+    """Return a legal entity's budgets by (name, id), closed ones too.
+
+    `None`: the one acted for; another of the company needs `approval.manage`. Raises `Forbidden`.
+    """
+    if not any(actor.may(right) for right in SEEN_BY):
+        actor.require(Permission.CART_MANAGE)
+    if legal_entity_id not in (None, actor.legal_entity_id):
+        actor.require(Permission.APPROVAL_MANAGE)
     name, last = after or ("", UUID(int=0))
     rows = await fetch(
-        f"{_BUDGETS} WHERE b.legal_entity_id = $1 AND (b.name, b.id) > ($2, $3)"
-        " ORDER BY b.name, b.id LIMIT $4",
-        legal_entity_id,
+        f"{_BUDGETS} WHERE b.legal_entity_id = $1 AND {_VISIBLE} AND (b.name, b.id) > ($5, $6)"
+        " ORDER BY b.name, b.id LIMIT $7",
+        legal_entity_id or actor.legal_entity_id,
+        actor.company_id,
+        actor.legal_entity_id,
+        actor.may(Permission.APPROVAL_MANAGE),
         name,
         last,
         limit,
