@@ -92,7 +92,7 @@ async def _seller_things(seller: Seller, buyer: Actor, shown: Offer) -> dict[str
 
 async def _buyer_things(buyer: Actor, shown: Offer, seller: Seller) -> dict[str, str]:
     await carts.add(buyer, shown.id, Decimal(2), clock=CLOCK)
-    order_id = await orders.place(buyer, clock=CLOCK, po_number="SECRET-PO")
+    (order_id,) = await orders.place(buyer, clock=CLOCK, po_number="SECRET-PO")
     part: UUID = await fetch_value("SELECT id FROM seller_order")
     invoice = await Invoice.create(
         seller_order_id=part, legal_entity=seller.entity, number="SECRET-INV", issued_at=NOW,

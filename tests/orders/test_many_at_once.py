@@ -30,7 +30,7 @@ async def shop(buyer: Actor, offers: list[Offer], dice: random.Random) -> list[U
         for offer in dice.sample(offers, 4):
             await carts.add(buyer, offer.id, Decimal(dice.randint(1, 3)), clock=CLOCK)
         try:
-            placed.append(await orders.place(buyer, clock=CLOCK, accept_price_changes=True))
+            placed += await orders.place(buyer, clock=CLOCK, accept_price_changes=True)
         except OutOfStock:
             await execute("DELETE FROM cart_line")  # everybody's: carts change under one's feet
         except CartEmpty:

@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from entrepot.platform.carts import service as carts
-from entrepot.platform.carts.errors import QuantityNotOrderable
+from entrepot.platform.carts.errors import CartAlreadyOrdered, QuantityNotOrderable
 from entrepot.platform.catalog.models import Offer
 from entrepot.platform.clock import FixedClock
 from entrepot.platform.database import Database, execute, fetch, fetch_one, fetch_value
@@ -80,7 +80,7 @@ async def test_one_order_two_sellers(database: Database) -> None:
     await add(buyer, nut, "7")
     await add(buyer, pin, "2")
 
-    order_id = await service.place(buyer, clock=CLOCK, po_number=" PO 7 ")
+    (order_id,) = await service.place(buyer, clock=CLOCK, po_number=" PO 7 ")
 
     order = (await queries.orders_by_ids(buyer, [order_id]))[order_id]
     assert (order.number, order.po_number, order.placed_at) == (
@@ -119,6 +119,8 @@ async def test_one_order_two_sellers(database: Database) -> None:
         "seller_order_ids": [
             str(part.id) for part in sorted(parts, key=lambda part: str(part.seller_id))
         ],
+        "placed_by": str(buyer.user_id),
+        "on_behalf_of": None,
     }
     assert await fetch_value("SELECT status FROM cart") == "placed"
 
@@ -130,7 +132,7 @@ async def test_the_company_price_list_is_what_the_buyer_pays(database: Database)
     await make_price_list(seller, buyer.company_id, {offer.id: {"1": "90", "10": "80"}})
     for actor, expected in ((buyer, "800.00"), (stranger, "1000.00")):
         await add(actor, offer, "10")
-        order_id = await service.place(actor, clock=CLOCK)
+        (order_id,) = await service.place(actor, clock=CLOCK)
         parts = (await queries.seller_orders_of([order_id]))[order_id]
         assert parts[0].net == Decimal(expected)
 
@@ -139,7 +141,7 @@ async def test_an_export_bears_no_tax(database: Database) -> None:
     offer = await make_offer(await make_seller(), price="100")
     buyer = await make_buyer(country="DE")
     await add(buyer, offer)
-    order_id = await service.place(buyer, clock=CLOCK)
+    (order_id,) = await service.place(buyer, clock=CLOCK)
     part = (await queries.seller_orders_of([order_id]))[order_id][0]
     assert (part.net, part.tax, part.gross) == (100, 0, 100)
 
@@ -151,7 +153,7 @@ async def test_the_same_key_gives_the_same_order(database: Database) -> None:
     answers = await asyncio.gather(
         *(service.place(buyer, clock=CLOCK, idempotency_key="k") for _ in range(5))
     )
-    assert len(set(answers)) == 1
+    assert len({tuple(answer) for answer in answers}) == 1
     assert await fetch_value("SELECT count(*) FROM purchase_order") == 1
     assert await fetch_value("SELECT sum(reserved) FROM stock_item") == 2
     with pytest.raises(IdempotencyConflict):
@@ -167,7 +169,8 @@ async def test_two_colleagues_order_one_cart_at_once(database: Database) -> None
     results = await asyncio.gather(
         service.place(ann, clock=CLOCK), service.place(bob, clock=CLOCK), return_exceptions=True
     )
-    assert sorted(type(result).__name__ for result in results) == ["CartEmpty", "UUID"]
+    lost = [one for one in results if isinstance(one, CartAlreadyOrdered | CartEmpty)]
+    assert (len(lost), sum(isinstance(one, list) for one in results)) == (1, 1)
     assert await fetch_value("SELECT sum(reserved) FROM stock_item") == 2
 
 
@@ -179,7 +182,7 @@ async def test_a_hundred_buyers_for_the_last_unit(database: Database) -> None:
     results = await asyncio.gather(
         *(service.place(buyer, clock=CLOCK) for buyer in buyers), return_exceptions=True
     )
-    won = [result for result in results if isinstance(result, UUID)]
+    won = [result for result in results if isinstance(result, list)]
     lost = [result for result in results if isinstance(result, OutOfStock)]
     assert (len(won), len(lost)) == (1, 99)
     assert {(error.offer_id, error.available, error.line_index) for error in lost} == {
@@ -233,7 +236,7 @@ async def test_refusals_leave_no_trace(database: Database) -> None:
     assert isinstance(below, QuantityNotOrderable)
     assert (below.proposed, below.outcome) == (5, "BELOW_MINIMUM")
     await execute("UPDATE offer SET min_order_quantity = 1 WHERE id = $1", plenty.id)
-    order_id = await service.place(buyer, clock=CLOCK, accept_price_changes=True)
+    (order_id,) = await service.place(buyer, clock=CLOCK, accept_price_changes=True)
     part = (await queries.seller_orders_of([order_id]))[order_id][0]
     assert part.net == 303
 
@@ -243,7 +246,7 @@ async def test_a_lower_price_is_simply_taken(database: Database) -> None:
     buyer = await make_buyer()
     await add(buyer, offer)
     await execute("UPDATE offer SET list_price = 90")
-    order_id = await service.place(buyer, clock=CLOCK)
+    (order_id,) = await service.place(buyer, clock=CLOCK)
     assert (await queries.seller_orders_of([order_id]))[order_id][0].net == 90
 
 
@@ -258,7 +261,7 @@ async def placed(seller_name: str = "S") -> tuple[Actor, Actor, UUID]:
     offer = await make_offer(seller, price="100", stock="5")
     buyer = await make_buyer()
     await add(buyer, offer, "2")
-    order_id = await service.place(buyer, clock=CLOCK)
+    (order_id,) = await service.place(buyer, clock=CLOCK)
     return buyer, seller.actor, (await queries.seller_orders_of([order_id]))[order_id][0].id
 
 
@@ -341,7 +344,7 @@ async def test_pages_neither_skip_nor_repeat(database: Database) -> None:
     placed_ids = []
     for _ in range(5):
         await add(buyer, offer)
-        placed_ids.append(await service.place(buyer, clock=CLOCK))
+        placed_ids += await service.place(buyer, clock=CLOCK)
     found: list[UUID] = []
     after = None
     while rows := await queries.orders_page(buyer, 2, after):

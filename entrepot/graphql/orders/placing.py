@@ -140,14 +140,14 @@ class OrdersMutation:
     ) -> PlaceOrderResult:
         actor = info.context.require_actor()
         wanted = input or PlaceOrderInput()
-        order_id = await service.place(
+        order_ids = await service.place(
             actor,
             clock=info.context.resources.clock,
             po_number=wanted.po_number,
             accept_price_changes=wanted.accept_price_changes,
             idempotency_key=wanted.idempotency_key or info.context.idempotency_key,
         )
-        row = await info.context.load(load_orders, order_id)
+        row = await info.context.load(load_orders, order_ids[0])
         return PlaceOrderPayload(order=Order.from_row(row) if row else None)
 
     @mutation("The seller takes a placed order on.")

@@ -27,7 +27,11 @@ class OfferUnavailable(DomainError):
 
 
 class PriceChanged(DomainError):
-    """A unit price rose since the buyer saw it; nothing was ordered."""
+    """A line costs more than the buyer saw; nothing was ordered.
+
+    The unit price rose, or less comes off the line than when it was seen (`discount`, of the whole
+    line).
+    """
 
     code = "PRICE_CHANGED"
     en = (
@@ -42,6 +46,45 @@ class PriceChanged(DomainError):
     article_number: str
     seen_price: Decimal
     price: Decimal
+    seen_discount: Decimal = Decimal(0)
+    discount: Decimal = Decimal(0)
+
+    def message(self, locale: str) -> str:
+        """Return the sentence about the price, or about the discount where only that changed."""
+        if self.price > self.seen_price:
+            return super().message(locale)
+        if locale == "ru":
+            return (
+                f"Скидка на {self.article_number} теперь {self.discount} вместо"
+                f" {self.seen_discount}. Проверьте корзину и оформите заказ с acceptPriceChanges."
+            )
+        return (
+            f"The discount on {self.article_number} is now {self.discount} instead of"
+            f" {self.seen_discount}. Look at the cart and place the order with acceptPriceChanges."
+        )
+
+
+class TotalChanged(DomainError):
+    """The orders would come to another sum than the buyer expects; nothing was ordered."""
+
+    code = "TOTAL_CHANGED"
+    en = "The total is {total} {currency}, not {expected} {currency}. Look at the cart again."
+    ru = "Итог {total} {currency}, а не {expected} {currency}. Проверьте корзину ещё раз."
+    currency: str
+    expected: Decimal
+    total: Decimal
+
+
+class BelowMinimumOrderValue(DomainError):
+    """A seller takes no order as small as this; values are net, without delivery."""
+
+    code = "BELOW_MINIMUM_ORDER_VALUE"
+    en = "{seller} takes orders from {minimum} {currency} on; this one is {value} {currency}."
+    ru = "«{seller}» принимает заказы от {minimum} {currency}; в этом {value} {currency}."
+    seller: str
+    currency: str
+    value: Decimal
+    minimum: Decimal
 
 
 class OrderNotCancellable(DomainError):
@@ -62,3 +105,14 @@ class OrderNotConfirmable(DomainError):
     ru = "Заказ {number} в состоянии «{status}»; подтвердить можно только новый заказ."
     number: str
     status: str
+
+
+class OrderNotPaid(DomainError):
+    """The buyer pays in advance and has not yet paid all; the seller must not begin."""
+
+    code = "ORDER_NOT_PAID"
+    en = "Order {number} is to be paid in advance; {open_amount} {currency} are still open."
+    ru = "Заказ {number} по предоплате; не поступило ещё {open_amount} {currency}."
+    number: str
+    open_amount: Decimal
+    currency: str

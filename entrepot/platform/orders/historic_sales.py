@@ -8,9 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from entrepot.platform.catalog.article_numbers import brand_key
+from entrepot.platform.catalog.article_numbers import article_key, brand_key
 from entrepot.platform.catalog.import_problems import LineProblem, ProblemCode
-from entrepot.platform.catalog.article_numbers import article_key
 from entrepot.platform.database import execute, fetch, transaction
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Permission

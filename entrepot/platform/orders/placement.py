@@ -1,255 +1,224 @@
-"""Turning a cart into an order: reads and writes of one transaction, in order.
+"""Turning carts into orders: the steps of one transaction, in order.
 
-`service.place` is the entry; this module holds its steps.
+`service.place` is the usual entry; standing orders and representatives come in here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from entrepot.platform.carts.rules import ensure_orderable
-from entrepot.platform.database import Row, execute, execute_many, fetch, fetch_one
-from entrepot.platform.errors import DomainError
+from entrepot.platform import outbox
+from entrepot.platform.carts.access import ensure_open
+from entrepot.platform.carts.approvals.rules import RequestedCart, RequestedLine
+from entrepot.platform.carts.approvals.service import ensure_may_order
+from entrepot.platform.carts.budgets.rules import BudgetItem, BudgetWarning
+from entrepot.platform.carts.budgets.service import charge
+from entrepot.platform.carts.ordering import LockedCart, lock_carts, set_status
+from entrepot.platform.database import fetch
+from entrepot.platform.errors import DomainError, NotFound
 from entrepot.platform.identity.actor import Actor
-from entrepot.platform.ids import new_id
-from entrepot.platform.numbering import next_number
-from entrepot.platform.orders.errors import CartEmpty, OfferUnavailable, PriceChanged
-from entrepot.platform.orders.rules import (
-    PricedLine,
-    SellerOrderStatus,
-    line_amounts,
-    split_by_seller,
-    sum_amounts,
-    tax_rate_for,
-)
-from entrepot.platform.payments import service as payments
-from entrepot.platform.pricing.queries import ResolvedPrice, prices_for
+from entrepot.platform.inventory import service as inventory
+from entrepot.platform.orders.checking import CheckedLine, CheckedOrder, check_order
+from entrepot.platform.orders.delivery_places import places_of
+from entrepot.platform.orders.errors import TotalChanged
+from entrepot.platform.orders.events import OrderPlaced
+from entrepot.platform.orders.writing import Signature, write_orders
+from entrepot.platform.quantities import trimmed
 
-LOCK_CART = """
-SELECT c.id, e.country, e.company_id
-  FROM cart c JOIN legal_entity e ON e.id = c.legal_entity_id
- WHERE c.legal_entity_id = $1 AND c.status = 'open'
-   FOR UPDATE OF c
-"""
-CART_LINES = """
-SELECT l.offer_id, l.quantity, l.seen_unit_price,
-       o.article_number, o.seller_id, o.currency, o.tax_included, o.tax_rate,
-       o.pack_quantity, o.min_order_quantity, o.order_step,
-       (o.active AND s.active AND e.id IS NOT NULL) AS available,
-       p.title_en, p.title_ru, p.unit,
-       e.id AS seller_entity_id, e.country AS seller_country
-  FROM cart_line l
-  JOIN offer o ON o.id = l.offer_id
-  JOIN product p ON p.id = o.product_id
-  JOIN company s ON s.id = o.seller_id
-  LEFT JOIN LATERAL (
-       SELECT id, country FROM legal_entity
-        WHERE company_id = o.seller_id AND active
-        ORDER BY created_at, id LIMIT 1
-  ) e ON true
- WHERE l.cart_id = $1
- ORDER BY l.added_at, l.id
-"""
-INSERT_ORDER = """
-WITH ordered AS (UPDATE cart SET status = 'placed' WHERE id = $6),
-     kept AS (INSERT INTO order_cart (id, order_id, cart_id) VALUES ($9, $1, $6))
-INSERT INTO purchase_order
-       (id, number, buyer_id, legal_entity_id, placed_by_id, po_number, placed_at)
-VALUES ($1, $2, $3, $4, $5, $7, $8)
-"""
-INSERT_SELLER_ORDER = """
-INSERT INTO seller_order
-       (id, order_id, seller_id, legal_entity_id, number, status, currency, net, tax, gross,
-        placed_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-"""
-INSERT_LINE = """
-INSERT INTO order_line
-       (id, seller_order_id, line_number, offer_id, article_number, title_en, title_ru, unit,
-        quantity, unit_price, price_source, price_list_id, tax_rate, net, tax, gross)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+PAID_FIRST = """
+SELECT e.id FROM legal_entity e JOIN company c ON c.id = e.company_id
+ WHERE e.id = ANY($1::uuid[]) AND c.pays_in_advance
 """
 
 
 @dataclass(frozen=True, slots=True)
-class LockedCart:
-    """The open cart of the legal entity, its row locked."""
+class Placed:
+    """The orders, in the order in which their legal entities' carts were named."""
 
-    id: UUID
-    buyer_country: str
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedLine:
-    """A line that may be ordered, with what the order must remember of it."""
-
-    id: UUID
-    priced: PricedLine
-    source: Row
-    price: ResolvedPrice
-    charged_rate: Decimal
+    order_ids: tuple[UUID, ...]
+    warnings: tuple[BudgetWarning, ...] = ()
 
 
-async def lock_cart(actor: Actor) -> LockedCart:
-    """Lock the open cart of the actor's legal entity. Raises `CartEmpty` if there is none."""
-    row = await fetch_one(LOCK_CART, actor.legal_entity_id)
-    if row is None:
-        raise CartEmpty
-    return LockedCart(row["id"], row["country"])
+async def place_carts(
+    actor: Actor,
+    cart_ids: Sequence[UUID],
+    now: datetime,
+    *,
+    accept_price_changes: bool,
+    po_number: str | None = None,
+    standing_order_id: UUID | None = None,
+    on_behalf_of: Actor | None = None,
+) -> list[UUID]:
+    """Order carts inside the caller's transaction; see `order_carts`."""
+    placed = await order_carts(
+        actor,
+        cart_ids,
+        now,
+        accept_price_changes=accept_price_changes,
+        po_number=po_number,
+        standing_order_id=standing_order_id,
+        on_behalf_of=on_behalf_of,
+    )
+    return list(placed.order_ids)
 
 
-async def check_lines(
-    actor: Actor, cart: LockedCart, now: datetime, *, accept_price_changes: bool
-) -> list[CheckedLine]:
-    """Price every line anew and refuse what cannot be ordered.
+async def order_carts(
+    actor: Actor,
+    cart_ids: Sequence[UUID],
+    now: datetime,
+    *,
+    accept_price_changes: bool,
+    po_number: str | None = None,
+    expected_totals: Mapping[str, Decimal] | None = None,
+    standing_order_id: UUID | None = None,
+    on_behalf_of: Actor | None = None,
+    named: bool = True,
+) -> Placed:
+    """Order carts, one order for each legal entity; all of them or, by an error, nothing.
 
-    Raises `CartEmpty`, `OfferUnavailable`, `QuantityNotOrderable` or `PriceChanged`, each
-    with the line's index.
+    The caller opens the transaction, has checked that the actor may use the carts and order, and
+    lets errors roll it back. `on_behalf_of` is the buyer's person as whom prices, visibility,
+    approvals and budgets are judged; `actor` is who does it. `expected_totals` are gross by
+    currency. `named` says that the caller named the carts, so that paths of refusals do too.
+
+    Locks the carts in the order of their ids, the approvals, the stock, the budgets, the
+    promotions, the counters. Records `OrderPlaced` for each order. Raises `NotFound`,
+    `CartAlreadyOrdered`, `CartClosed`, `CartEmpty`, `OfferUnavailable`, `QuantityNotOrderable`,
+    `PriceChanged`, `BelowMinimumOrderValue`, `TotalChanged`, `ApprovalRequired`,
+    `ApprovalOutdated`, `OutOfStock`, `BudgetExceeded`, `PromotionUsedUp`.
     """
-    rows = await fetch(CART_LINES, cart.id)
-    if not rows:
-        raise CartEmpty
-    for index, row in enumerate(rows):
-        if not row["available"]:
-            raise OfferUnavailable(row["offer_id"], row["article_number"]).at(
-                "lines", str(index), line_index=index
+    buyer = on_behalf_of or actor
+    groups = await _locked(buyer, cart_ids, named=named)
+    orders = [
+        await check_order(group, now, accept_price_changes=accept_price_changes) for group in groups
+    ]
+    _check_totals(orders, expected_totals)
+    approvals = {order.id: await ensure_may_order(buyer, _requests(order), now) for order in orders}
+    await _reserve(orders)
+    warnings: list[BudgetWarning] = []
+    for order in sorted(orders, key=lambda one: one.legal_entity_id):
+        approved = bool(approvals[order.id])
+        warnings += await charge(
+            order.legal_entity_id, _budget_items(order), now, approved=approved
+        )
+    paid_first = await fetch(PAID_FIRST, [order.legal_entity_id for order in orders])
+    signature = Signature(
+        placed_by=actor.user_id,
+        on_behalf_of=on_behalf_of.user_id if on_behalf_of is not None else None,
+        standing_order_id=standing_order_id,
+        po_number=po_number,
+        paid_first=frozenset(row["id"] for row in paid_first),
+    )
+    carts = [cart for order in orders for cart in order.carts]
+    await write_orders(orders, approvals, await places_of(carts), signature, now)
+    await set_status([cart.id for cart in carts], "placed")
+    for order in orders:
+        parts = tuple(part.id for part in order.parts)
+        await outbox.record(
+            OrderPlaced(order.id, parts, signature.placed_by, signature.on_behalf_of)
+        )
+    return Placed(tuple(order.id for order in orders), tuple(warnings))
+
+
+async def _locked(
+    buyer: Actor, cart_ids: Sequence[UUID], *, named: bool
+) -> list[list[tuple[tuple[str, ...], LockedCart]]]:
+    """Return the carts by legal entity, in the order named, each with its path."""
+    wanted = list(dict.fromkeys(cart_ids))
+    found = {cart.id: cart for cart in await lock_carts(wanted)}
+    groups: dict[UUID, list[tuple[tuple[str, ...], LockedCart]]] = defaultdict(list)
+    for index, cart_id in enumerate(wanted):
+        path = ("cartIds", str(index)) if named else ()
+        cart = found.get(cart_id)
+        if cart is None or cart.cart.company_id != buyer.company_id:
+            raise NotFound("cart").at(*path)
+        try:
+            if cart.cart.status != "submitted":  # approvals decide about these
+                await ensure_open(cart.cart)
+        except DomainError as error:
+            raise error.at(*path) from None
+        groups[cart.cart.legal_entity_id].append((path, cart))
+    return list(groups.values())
+
+
+def _check_totals(orders: Sequence[CheckedOrder], expected: Mapping[str, Decimal] | None) -> None:
+    if expected is None:
+        return
+    totals: dict[str, Decimal] = defaultdict(Decimal)
+    for order in orders:
+        for currency, gross in order.totals.items():
+            totals[currency] += gross
+    for currency in sorted(totals.keys() | expected.keys()):
+        wanted, total = expected.get(currency, Decimal(0)), totals.get(currency, Decimal(0))
+        if wanted != total:
+            raise TotalChanged(currency, trimmed(wanted), trimmed(total)).at("expectedTotals")
+
+
+def _requests(order: CheckedOrder) -> list[RequestedCart]:
+    """The carts as approvals see them; a delivery counts to the first cart that needs it."""
+    delivery: dict[UUID, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    lines: dict[UUID, list[RequestedLine]] = defaultdict(list)
+    for part in order.parts:
+        delivery[part.lines[0].cart.id][part.terms.currency] += part.terms.delivery.net
+        for one in part.lines:
+            lines[one.cart.id].append(
+                RequestedLine(
+                    line_id=one.line.id,
+                    offer_id=one.line.offer_id,
+                    seller_id=one.price.seller_id,
+                    cost_center=one.line.cost_center,
+                    quantity=one.line.quantity,
+                    unit_price=one.price.price.unit_price,
+                    discount=one.price.discount,
+                    net=one.price.amounts.net,
+                    currency=one.price.currency,
+                )
             )
-    wanted = [(row["offer_id"], row["quantity"]) for row in rows]
-    prices = await prices_for(actor.legal_entity_id, wanted, now)
     return [
-        _check_line(index, row, prices[row["offer_id"]], cart, accept_price_changes)
-        for index, row in enumerate(rows)
+        RequestedCart(
+            cart_id=cart.id,
+            company_id=order.company_id,
+            legal_entity_id=order.legal_entity_id,
+            lines=tuple(lines[cart.id]),
+            delivery_net_by_currency=dict(delivery[cart.id]),
+        )
+        for cart in order.carts
     ]
 
 
-def _check_line(
-    index: int, row: Row, price: ResolvedPrice, cart: LockedCart, accept_price_changes: bool
-) -> CheckedLine:
+async def _reserve(orders: Sequence[CheckedOrder]) -> None:
+    """Hold the stock of all orders in one go, so that its locks are sorted over all of them."""
+    lines = [line for order in orders for cart in order.carts for line in _of_cart(order, cart)]
     try:
-        ensure_orderable(
-            row["offer_id"],
-            row["quantity"],
-            pack=row["pack_quantity"],
-            minimum=row["min_order_quantity"],
-            step=row["order_step"],
+        await inventory.reserve(
+            [(line.id, line.line.offer_id, line.line.quantity) for line in lines]
         )
     except DomainError as error:
-        raise error.at("lines", str(index), "quantity", line_index=index) from None
-    if price.unit_price > row["seen_unit_price"] and not accept_price_changes:
-        raise PriceChanged(
-            row["offer_id"], row["article_number"], row["seen_unit_price"], price.unit_price
-        ).at("lines", str(index), line_index=index)
-    charged_rate = tax_rate_for(row["tax_rate"], row["seller_country"], cart.buyer_country)
-    amounts = line_amounts(
-        row["quantity"],
-        price.unit_price,
-        offer_rate=row["tax_rate"],
-        charged_rate=charged_rate,
-        tax_included=row["tax_included"],
-        currency=row["currency"],
-    )
-    priced = PricedLine(
-        line_index=index,
-        offer_id=row["offer_id"],
-        seller_id=row["seller_id"],
-        currency=row["currency"],
-        quantity=row["quantity"],
-        unit_price=price.unit_price,
-        amounts=amounts,
-    )
-    return CheckedLine(new_id(), priced, row, price, charged_rate)
+        if error.line_index is None:
+            raise
+        raise lines[error.line_index].place.tell(error, "quantity") from None
 
 
-async def write_order(
-    actor: Actor,
-    cart: LockedCart,
-    lines: Sequence[CheckedLine],
-    po_number: str | None,
-    now: datetime,
-) -> tuple[UUID, list[UUID]]:
-    """Write the order, its seller orders and lines, numbers and postings; close the cart.
-
-    Returns the ids of the order and of its seller orders. Locks the buyer's number
-    counter, then those of the sellers in the order of their ids.
-    """
-    order_id = new_id()
-    by_index = {line.priced.line_index: line for line in lines}
-    parts = split_by_seller([line.priced for line in lines])
-    seller_order_ids = [new_id() for _ in parts]
-    number = await next_number(actor.legal_entity_id, "PO", now.year)
-    await execute(
-        INSERT_ORDER,
-        order_id,
-        number,
-        actor.company_id,
-        actor.legal_entity_id,
-        actor.user_id,
-        cart.id,
-        po_number,
-        now,
-        new_id(),
-    )
-    line_rows: list[tuple[Any, ...]] = []
-    for seller_order_id, (seller_id, currency, members) in zip(
-        seller_order_ids, parts, strict=True
-    ):
-        checked = [by_index[line.line_index] for line in members]
-        entity_id = checked[0].source["seller_entity_id"]
-        total = sum_amounts(members)
-        await execute(
-            INSERT_SELLER_ORDER,
-            seller_order_id,
-            order_id,
-            seller_id,
-            entity_id,
-            await next_number(entity_id, "SO", now.year),
-            SellerOrderStatus.PLACED.value,
-            currency,
-            total.net,
-            total.tax,
-            total.gross,
-            now,
-        )
-        line_rows += _line_rows(seller_order_id, checked)
-        await payments.order_placed(
-            payments.PlacedSellerOrder(
-                id=seller_order_id,
-                buyer_entity_id=actor.legal_entity_id,
-                seller_entity_id=entity_id,
-                currency=currency,
-                net=total.net,
-                tax=total.tax,
-            ),
-            now,
-        )
-    await execute_many(INSERT_LINE, line_rows)
-    return order_id, seller_order_ids
+def _of_cart(order: CheckedOrder, cart: LockedCart) -> list[CheckedLine]:
+    own = [line for line in order.lines if line.cart.id == cart.id]
+    return sorted(own, key=lambda line: line.place.line_index)
 
 
-def _line_rows(seller_order_id: UUID, lines: Sequence[CheckedLine]) -> list[tuple[Any, ...]]:
-    return [
-        (
-            line.id,
-            seller_order_id,
-            number,
-            line.priced.offer_id,
-            line.source["article_number"],
-            line.source["title_en"],
-            line.source["title_ru"],
-            line.source["unit"],
-            line.priced.quantity,
-            line.priced.unit_price,
-            line.price.source,
-            line.price.price_list_id,
-            line.charged_rate,
-            line.priced.amounts.net,
-            line.priced.amounts.tax,
-            line.priced.amounts.gross,
-        )
-        for number, line in enumerate(lines, start=1)
-    ]
+def _budget_items(order: CheckedOrder) -> list[BudgetItem]:
+    items = []
+    for part in order.parts:
+        nets: dict[str, Decimal] = defaultdict(Decimal)
+        for line in part.lines:
+            nets[line.line.cost_center] += line.price.amounts.net
+        nets[""] += part.terms.delivery.net
+        items += [
+            BudgetItem(part.id, cost_center, part.terms.currency, net)
+            for cost_center, net in nets.items()
+            if net
+        ]
+    return items

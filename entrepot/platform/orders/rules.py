@@ -11,7 +11,6 @@ from uuid import UUID
 from entrepot.platform.money import round_minor
 
 HUNDRED = Decimal(100)
-NOTHING = Decimal(0)
 
 
 class SellerOrderStatus(StrEnum):

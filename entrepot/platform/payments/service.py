@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from entrepot.platform.database import fetch_value
 from entrepot.platform.money import to_minor
 from entrepot.platform.payments.ledger import Entry, post, reverse
 
@@ -44,3 +45,11 @@ async def order_placed(placed: PlacedSellerOrder, now: datetime) -> None:
 async def order_cancelled(seller_order_id: UUID, now: datetime) -> None:
     """Undo what placing the seller order posted."""
     await reverse(ORDER_PLACED, seller_order_id, reversal_kind=ORDER_CANCELLED, now=now)
+
+
+async def paid_amount(seller_order_id: UUID) -> Decimal:
+    """Return what has been paid for a seller order."""
+    paid: Decimal = await fetch_value(
+        "SELECT coalesce(sum(amount), 0) FROM payment WHERE seller_order_id = $1", seller_order_id
+    )
+    return paid
