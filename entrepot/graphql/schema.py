@@ -11,6 +11,8 @@ import strawberry
 from strawberry.tools import merge_types
 
 from entrepot.graphql.carts.cart import CartsMutation, CartsQuery
+from entrepot.graphql.carts.sourcing import SourcingMutation
+from entrepot.graphql.catalog.assortments import AssortmentMutation, AssortmentQuery
 from entrepot.graphql.catalog.files import ProductFilesMutation
 from entrepot.graphql.catalog.imports import CatalogImportMutation, CatalogImportQuery
 from entrepot.graphql.catalog.mutation import CatalogMutation
@@ -35,6 +37,7 @@ QUERIES: tuple[type, ...] = (
     *IDENTITY_QUERIES,
     CatalogQuery,
     CatalogImportQuery,
+    AssortmentQuery,
     PricingQuery,
     PriceImportQuery,
     InventoryQuery,
@@ -49,10 +52,12 @@ MUTATIONS: tuple[type, ...] = (
     CatalogMutation,
     CatalogImportMutation,
     ProductFilesMutation,
+    AssortmentMutation,
     PricingMutation,
     PriceImportMutation,
     InventoryMutation,
     CartsMutation,
+    SourcingMutation,
     OrdersMutation,
 )
 
