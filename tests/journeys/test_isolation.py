@@ -112,7 +112,7 @@ OWN_ROWS: dict[str, Row] = {
     ),
     "updateOffer": Row(_input(offerId="$offer", listPrice="1")),
     "attachProductFile": Row(_input(productId="$product", uploadId="$upload")),
-    "createUpload": Row(_input(fileName="x.csv", size="10"), may=SELLERS),
+    "createUpload": Row(_input(fileName="x.csv", size="10"), may=MEMBERS),
     "previewCatalogImport": Row(_input(uploadId="$upload")),
     "commitCatalogImport": Row(_input(importId="$import")),
     # prices and stock

@@ -125,7 +125,10 @@ class CatalogImportQuery:
 class CatalogImportMutation:
     """Root fields."""
 
-    @mutation("Get a secret address to send a file to (needs `catalog.manage`).")
+    @mutation(
+        "Get a secret address to send a file to: a catalogue (`catalog.manage`), prices "
+        "(`prices.manage`), a list to order from (`cart.manage`)."
+    )
     async def create_upload(
         self, info: Info, input: Annotated[CreateUploadInput, argument("The file.")]
     ) -> CreateUploadResult:

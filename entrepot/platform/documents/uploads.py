@@ -41,8 +41,13 @@ class ReceivedFile:
 async def create_upload(
     actor: Actor, file_name: str, size: int | None, now: datetime, limit: int
 ) -> NewUpload:
-    """Announce a file of `size` bytes. Raises `Forbidden`, `InvalidInput`, `UploadTooLarge`."""
-    actor.require(Permission.CATALOG_MANAGE)
+    """Announce a file of `size` bytes: a catalogue, a price list, a list to order from.
+
+    Needs one of `catalog.manage`, `prices.manage`, `cart.manage`. Raises `Forbidden`,
+    `InvalidInput`, `UploadTooLarge`.
+    """
+    if not actor.permissions & {Permission.PRICES_MANAGE, Permission.CART_MANAGE}:
+        actor.require(Permission.CATALOG_MANAGE)
     name = file_name.replace("\\", "/").rpartition("/")[2].strip()
     if not 1 <= len(name) <= MAX_NAME or not name.isprintable():
         raise InvalidInput("fileName", f"1–{MAX_NAME} characters", f"от 1 до {MAX_NAME} знаков")

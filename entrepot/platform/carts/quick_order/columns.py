@@ -22,7 +22,8 @@ QUICK_ORDER_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "title": ("title", "name", "description", "product", "название", "наименование", "товар",
               "номенклатура", "описание"),
     "note": ("note", "comment", "remark", "price", "sum", "total", "brand", "примечание",
-             "комментарий", "цена", "сумма", "бренд", "производитель", "n", "no", "п п", "пп"),
+             "комментарий", "цена", "сумма", "бренд", "производитель", "n", "no", "п п", "пп",
+             "line", "reason", "строка", "причина"),
 }  # fmt: skip
 """Field → titles. `title` and `note` are known so that a header is recognised, and left aside."""
 

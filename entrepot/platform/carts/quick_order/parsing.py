@@ -45,6 +45,7 @@ class LineProblem(StrEnum):
     NO_ARTICLE = "NO_ARTICLE"
     LINE_TOO_LONG = "LINE_TOO_LONG"
     NUMBER_TOO_LONG = "NUMBER_TOO_LONG"
+    UNREADABLE = "UNREADABLE"
 
 
 @dataclass(frozen=True, slots=True)
