@@ -1,4 +1,4 @@
-"""Invoices in GraphQL, and the addresses of files."""
+"""Invoices and pro formas in GraphQL, and the addresses of files."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -33,6 +33,13 @@ async def load_invoices(
     return await queries.invoices_by_seller_orders(context.require_actor(), keys)
 
 
+async def load_pro_formas(
+    context: RequestContext, keys: Sequence[UUID]
+) -> Mapping[UUID, queries.ProFormaRow]:
+    """Load pro formas by seller order, for the legal entity that is to pay."""
+    return await queries.pro_formas_by_seller_orders(context.require_actor(), keys)
+
+
 async def _load_by_id(
     context: RequestContext, keys: Sequence[UUID]
 ) -> Mapping[UUID, queries.InvoiceRow]:
@@ -65,6 +72,30 @@ class Invoice(Node):
     @field("Where to fetch the PDF in your language, for 15 minutes; null while it is printed.")
     def url(self, info: Info) -> str | None:
         return file_url(info.context, "invoice", self.row.id) if self.row.printed else None
+
+
+@strawberry.type(description="What a buyer who pays in advance is asked to pay.")
+class ProForma:
+    """A pro forma; it bears the number of its seller order and is no invoice."""
+
+    row: strawberry.Private[queries.ProFormaRow]
+
+    @classmethod
+    def from_row(cls, row: queries.ProFormaRow) -> "ProForma":
+        """Show a row that the actor may see."""
+        return cls(row=row)
+
+    @field("Number of the seller order, to be stated with the payment.")
+    def number(self) -> str:
+        return self.row.number
+
+    @field("When it was issued.")
+    def issued_at(self) -> datetime:
+        return self.row.issued_at
+
+    @field("Where to fetch the PDF in your language, for 15 minutes; null while it is printed.")
+    def url(self, info: Info) -> str | None:
+        return file_url(info.context, "pro_forma", self.row.id) if self.row.printed else None
 
 
 async def _invoice_node(context: RequestContext, key: UUID) -> Invoice | None:

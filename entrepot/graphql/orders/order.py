@@ -1,20 +1,18 @@
 """Orders in GraphQL: the buyer's order, its part with each seller, and their lines."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from decimal import Decimal
+from datetime import date, datetime
 from enum import Enum
 from uuid import UUID
 
 import strawberry
 
-from entrepot.graphql.catalog.loading import load_offers
-from entrepot.graphql.catalog.types import Offer
 from entrepot.graphql.context import Info, RequestContext
-from entrepot.graphql.documents import Invoice, load_invoices
+from entrepot.graphql.documents import Invoice, ProForma, load_invoices, load_pro_formas
 from entrepot.graphql.fields import field
 from entrepot.graphql.money import Money
 from entrepot.graphql.node import Node, encode_id, register_node
+from entrepot.graphql.orders.lines import OrderLine
 from entrepot.graphql.paging import After, Connection, First, connect, page_of
 from entrepot.platform.orders import queries
 
@@ -31,6 +29,14 @@ class SellerOrderStatus(Enum):
     SHIPPED = strawberry.enum_value("shipped", description="It is on its way.")
     DELIVERED = strawberry.enum_value("delivered", description="It has arrived.")
     CANCELLED = strawberry.enum_value("cancelled", description="It will not be delivered.")
+
+
+@strawberry.enum(description="How a seller order is paid.")
+class PaymentKind(Enum):
+    """Names and values as stored."""
+
+    INVOICE = strawberry.enum_value("invoice", description="On invoice, until it is due.")
+    ADVANCE = strawberry.enum_value("advance", description="In advance; until then it waits.")
 
 
 async def load_orders(
@@ -59,63 +65,6 @@ async def load_lines(
 ) -> Mapping[UUID, list[queries.OrderLineRow]]:
     """Load the lines of seller orders that the actor was shown."""
     return await queries.lines_of(keys)
-
-
-@strawberry.type(description="An ordered article, as it was agreed.")
-class OrderLine:
-    """A line of a seller order."""
-
-    row: strawberry.Private[queries.OrderLineRow]
-    currency: strawberry.Private[str]
-
-    @field("Its place in the seller order, from 1.")
-    def line_number(self) -> int:
-        return self.row.line_number
-
-    @field("The seller's article number when it was ordered.")
-    def article_number(self) -> str:
-        return self.row.article_number
-
-    @field("The article's title when it was ordered, in your language.")
-    def title(self, info: Info) -> str:
-        return self.row.title_ru if info.context.locale == "ru" else self.row.title_en
-
-    @field("Unit of the quantity (UN/ECE Rec 20 code).")
-    def unit(self) -> str:
-        return self.row.unit
-
-    @field("How much was ordered.")
-    def quantity(self) -> Decimal:
-        return self.row.quantity
-
-    @field("The agreed price of one unit.")
-    def unit_price(self) -> Money:
-        return Money(amount=self.row.unit_price, currency=self.currency)
-
-    @field("Where the price came from: `list` or `price_list`.")
-    def price_source(self) -> str:
-        return self.row.price_source
-
-    @field("Tax charged, in percent.")
-    def tax_rate(self) -> Decimal:
-        return self.row.tax_rate
-
-    @field("Amount without tax.")
-    def net(self) -> Money:
-        return Money(amount=self.row.net, currency=self.currency)
-
-    @field("Tax.")
-    def tax(self) -> Money:
-        return Money(amount=self.row.tax, currency=self.currency)
-
-    @field("Amount with tax.")
-    def gross(self) -> Money:
-        return Money(amount=self.row.gross, currency=self.currency)
-
-    @field("The offer it was ordered from, if you can still see it.")
-    async def offer(self, info: Info) -> Offer | None:
-        row = await info.context.load(load_offers, self.row.offer_id)
-        return Offer.from_row(row) if row else None
 
 
 @strawberry.type(description="One seller's part of an order.")
@@ -160,6 +109,34 @@ class SellerOrder(Node):
     def gross(self) -> Money:
         return Money(amount=self.row.gross, currency=self.row.currency)
 
+    @field("What delivery costs, part of `net`.")
+    def delivery_net(self) -> Money:
+        return Money(amount=self.row.delivery_net, currency=self.row.currency)
+
+    @field("How it is paid.")
+    def payment(self) -> PaymentKind:
+        return PaymentKind(self.row.payment)
+
+    @field("The day by which it is to be paid; null for orders of old.")
+    def payment_due_on(self) -> date | None:
+        return self.row.payment_due_on
+
+    @field("When the payment was complete.")
+    def paid_at(self) -> datetime | None:
+        return self.row.paid_at
+
+    @field("What has been paid so far.")
+    def paid(self) -> Money:
+        return Money(amount=self.row.paid, currency=self.row.currency)
+
+    @field("Name of the person who placed it.")
+    def placed_by(self) -> str:
+        return self.row.placed_by
+
+    @field("Name of the buyer's person for whom a representative or the operator placed it.")
+    def on_behalf_of(self) -> str | None:
+        return self.row.on_behalf_of
+
     @field("What was ordered.")
     async def lines(self, info: Info) -> list[OrderLine]:
         rows = await info.context.load(load_lines, self.row.id) or []
@@ -169,6 +146,13 @@ class SellerOrder(Node):
     async def invoice(self, info: Info) -> Invoice | None:
         row = await info.context.load(load_invoices, self.row.id)
         return Invoice.from_row(row) if row else None
+
+    @field(
+        "What the buyer is asked to pay in advance; null for others, and without `invoice.view`."
+    )
+    async def pro_forma(self, info: Info) -> ProForma | None:
+        row = await info.context.load(load_pro_formas, self.row.id)
+        return ProForma.from_row(row) if row else None
 
 
 @strawberry.type(description="A buyer's order, whoever delivers it.")
@@ -184,6 +168,31 @@ class Order(Node):
     @field("Your legal entity's number for it, such as PO-2026-000123.")
     def number(self) -> str:
         return self.row.number
+
+    @field("Name of the legal entity that buys.")
+    def legal_entity_name(self) -> str:
+        return self.row.legal_entity_name
+
+    @field("What the carts said; the sellers do not see it.")
+    def note(self) -> str:
+        return self.row.note
+
+    @field("Name of the person who placed it.")
+    def placed_by(self) -> str:
+        return self.row.placed_by
+
+    @field("Name of your person for whom a representative or the operator placed it.")
+    def on_behalf_of(self) -> str | None:
+        return self.row.on_behalf_of
+
+    @field("The carts that became it.")
+    def cart_ids(self) -> list[strawberry.ID]:
+        return [encode_id("Cart", key) for key in self.row.cart_ids]
+
+    @field("The standing order that it is a run of, if any.")
+    def standing_order_id(self) -> strawberry.ID | None:
+        key = self.row.standing_order_id
+        return encode_id("StandingOrder", key) if key else None
 
     @field("The number you gave it yourself, if any.")
     def po_number(self) -> str | None:

@@ -1,5 +1,6 @@
 """Placing, confirming and cancelling orders in GraphQL."""
 
+from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
@@ -7,66 +8,61 @@ import strawberry
 
 from entrepot.graphql.carts.cart import QuantityNotOrderable
 from entrepot.graphql.context import Info
-from entrepot.graphql.errors import CommonErrors, UserError, as_id, error_type
+from entrepot.graphql.errors import CommonErrors
 from entrepot.graphql.fields import argument, mutation
 from entrepot.graphql.inventory_types import OutOfStock
+from entrepot.graphql.money import Money
 from entrepot.graphql.node import decode_id
 from entrepot.graphql.once import once
-from entrepot.graphql.orders.order import Order, SellerOrder, load_orders, load_seller_orders
-from entrepot.platform.errors import NotFound
-from entrepot.platform.orders import errors as order_errors
-from entrepot.platform.orders import service
-
-
-@error_type(order_errors.CartEmpty)
-class CartEmpty(UserError):
-    """There is nothing to order."""
-
-
-@error_type(
-    order_errors.OfferUnavailable,
-    offer_id=as_id("Offer", "The offer."),
-    article_number="The seller's number of the article.",
+from entrepot.graphql.orders.errors import (
+    BelowMinimumOrderValue,
+    CartEmpty,
+    OfferUnavailable,
+    OrderNotCancellable,
+    OrderNotConfirmable,
+    OrderNotPaid,
+    PriceChanged,
+    TotalChanged,
 )
-class OfferUnavailable(UserError):
-    """A line's offer can no longer be bought."""
+from entrepot.graphql.orders.order import Order, SellerOrder, load_seller_orders
+from entrepot.platform.carts.budgets.rules import BudgetWarning
+from entrepot.platform.errors import InvalidInput, NotFound
+from entrepot.platform.orders import queries, service
 
 
-@error_type(
-    order_errors.PriceChanged,
-    offer_id=as_id("Offer", "The offer."),
-    article_number="The seller's number of the article.",
-    seen_price="The price you last saw.",
-    price="The price now.",
-)
-class PriceChanged(UserError):
-    """A price rose since you saw it; place the order with `acceptPriceChanges` if that is fine."""
+@strawberry.type(description="A budget that the order exceeds and that lets it pass.")
+class ExceededBudget:
+    """A budget that only warns, or that an approval let through."""
+
+    name: str = strawberry.field(description="Name of the budget.")
+    budget: Money = strawberry.field(description="What it has for the period.")
+    spent: Money = strawberry.field(description="What had been spent before this order.")
+    wanted: Money = strawberry.field(description="What this order takes.")
+    sentence: str = strawberry.field(description="The same in one sentence, in your language.")
+
+    @classmethod
+    def from_row(cls, row: BudgetWarning, locale: str) -> "ExceededBudget":
+        """Show a warning."""
+        budget, spent, wanted = (
+            Money(amount=one, currency=row.currency) for one in (row.amount, row.spent, row.wanted)
+        )
+        return cls(
+            name=row.name, budget=budget, spent=spent, wanted=wanted, sentence=row.sentence(locale)
+        )
 
 
-@error_type(
-    order_errors.OrderNotCancellable,
-    number="Number of the seller order.",
-    status="Where it stands.",
-)
-class OrderNotCancellable(UserError):
-    """The seller order has gone too far to be cancelled."""
-
-
-@error_type(
-    order_errors.OrderNotConfirmable,
-    number="Number of the seller order.",
-    status="Where it stands.",
-)
-class OrderNotConfirmable(UserError):
-    """Only a placed seller order can be confirmed."""
-
-
-@strawberry.type(description="The order that was placed.")
+@strawberry.type(description="The orders that were placed.")
 class PlaceOrderPayload:
-    """The placed order."""
+    """The placed orders."""
 
     order: Order | None = strawberry.field(
-        description="The order, split by seller; null if your API key may not read orders."
+        description="The first order, split by seller; null if your API key may not read orders."
+    )
+    orders: list[Order] = strawberry.field(
+        description="One order for each legal entity; empty if your API key may not read orders."
+    )
+    warnings: list[ExceededBudget] = strawberry.field(
+        description="Budgets that this exceeds, which only warn or were approved."
     )
 
 
@@ -82,13 +78,15 @@ PlaceOrderResult = Annotated[
     | CartEmpty
     | OfferUnavailable
     | PriceChanged
+    | TotalChanged
+    | BelowMinimumOrderValue
     | OutOfStock
     | QuantityNotOrderable
     | CommonErrors,
     strawberry.union("PlaceOrderResult", description="The order, or why nothing was ordered."),
 ]
 ConfirmSellerOrderResult = Annotated[
-    SellerOrderPayload | OrderNotConfirmable | CommonErrors,
+    SellerOrderPayload | OrderNotConfirmable | OrderNotPaid | CommonErrors,
     strawberry.union("ConfirmSellerOrderResult", description="The order, or why not."),
 ]
 CancelSellerOrderResult = Annotated[
@@ -97,9 +95,29 @@ CancelSellerOrderResult = Annotated[
 ]
 
 
+@strawberry.input(description="A sum that you expect.")
+class ExpectedTotalInput:
+    """The gross total of all orders in one currency."""
+
+    currency: str = strawberry.field(description="ISO 4217 code.")
+    gross: Decimal = strawberry.field(description="Goods and delivery with tax.")
+
+
 @strawberry.input(description="How to place the order.")
 class PlaceOrderInput:
-    """What goes with the order; everything in the cart is ordered."""
+    """What goes with the order; everything in the carts is ordered."""
+
+    cart_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None,
+        description="Carts to order together, of any legal entities of your company: one order for"
+        " each entity, with one invoice a seller. The default cart of the one you act for if left"
+        " out.",
+    )
+    expected_totals: list[ExpectedTotalInput] | None = strawberry.field(
+        default=None,
+        description="What you expect it to cost, one for each currency: if it comes to anything"
+        " else, nothing is ordered.",
+    )
 
     po_number: str | None = strawberry.field(
         default=None, description="Your own number for the order, up to 50 characters."
@@ -120,6 +138,27 @@ class SellerOrderInput:
     seller_order_id: strawberry.ID = strawberry.field(description="The seller order.")
 
 
+def _cart_ids(given: list[strawberry.ID] | None) -> list[UUID] | None:
+    if given is None:
+        return None
+    return [
+        decode_id(one, "Cart", "input", "cartIds", str(index)) for index, one in enumerate(given)
+    ]
+
+
+def _totals(given: list[ExpectedTotalInput] | None) -> dict[str, Decimal] | None:
+    """Raise `InvalidInput` where a currency comes twice."""
+    if given is None:
+        return None
+    totals: dict[str, Decimal] = {}
+    for index, one in enumerate(given):
+        if totals.setdefault(one.currency, one.gross) is not one.gross:
+            raise InvalidInput(
+                f"expectedTotals.{index}.currency", "each currency once", "каждая валюта один раз"
+            )
+    return totals
+
+
 async def _changed(info: Info, input: SellerOrderInput) -> SellerOrderPayload:
     key = decode_id(input.seller_order_id, "SellerOrder", "input", "sellerOrderId")
     row = await info.context.load(load_seller_orders, key)
@@ -132,7 +171,7 @@ async def _changed(info: Info, input: SellerOrderInput) -> SellerOrderPayload:
 class OrdersMutation:
     """Changes of orders."""
 
-    @mutation("Order everything in the cart: all of it or nothing.")
+    @mutation("Order everything in a cart, or in several: all of it or nothing.")
     async def place_order(
         self,
         info: Info,
@@ -140,15 +179,23 @@ class OrdersMutation:
     ) -> PlaceOrderResult:
         actor = info.context.require_actor()
         wanted = input or PlaceOrderInput()
-        order_ids = await service.place(
+        placed = await service.place_orders(
             actor,
             clock=info.context.resources.clock,
+            cart_ids=_cart_ids(wanted.cart_ids),
             po_number=wanted.po_number,
             accept_price_changes=wanted.accept_price_changes,
+            expected_totals=_totals(wanted.expected_totals),
             idempotency_key=wanted.idempotency_key or info.context.idempotency_key,
         )
-        row = await info.context.load(load_orders, order_ids[0])
-        return PlaceOrderPayload(order=Order.from_row(row) if row else None)
+        rows = await queries.placed_orders(actor, placed.order_ids)
+        orders = [Order.from_row(rows[key]) for key in placed.order_ids if key in rows]
+        locale = info.context.locale
+        return PlaceOrderPayload(
+            order=orders[0] if orders else None,
+            orders=orders,
+            warnings=[ExceededBudget.from_row(one, locale) for one in placed.warnings],
+        )
 
     @mutation("The seller takes a placed order on.")
     async def confirm_seller_order(

@@ -100,8 +100,7 @@ async def place_orders(
     scope = f"placeOrder:{actor.legal_entity_id}"
     request: list[object] = [po_number, accept_price_changes]
     if cart_ids is not None or expected_totals is not None:
-        totals = expected_totals and {name: str(one) for name, one in expected_totals.items()}
-        request += [cart_ids and [str(one) for one in cart_ids], totals]
+        request += [cart_ids, None if expected_totals is None else dict(expected_totals)]
     digest = idempotency.request_hash(request)
     async with transaction():
         if idempotency_key is not None:
