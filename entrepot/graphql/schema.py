@@ -10,7 +10,11 @@ from typing import Any
 import strawberry
 from strawberry.tools import merge_types
 
+from entrepot.graphql.carts.approval_rules import ApprovalRulesMutation, ApprovalRulesQuery
+from entrepot.graphql.carts.approvals import ApprovalsMutation, ApprovalsQuery
+from entrepot.graphql.carts.budgets import BudgetsMutation, BudgetsQuery
 from entrepot.graphql.carts.cart import CartsMutation, CartsQuery
+from entrepot.graphql.carts.keeping import CartKeepingMutation
 from entrepot.graphql.carts.sourcing import SourcingMutation
 from entrepot.graphql.catalog.assortments import AssortmentMutation, AssortmentQuery
 from entrepot.graphql.catalog.files import ProductFilesMutation
@@ -42,6 +46,9 @@ QUERIES: tuple[type, ...] = (
     PriceImportQuery,
     InventoryQuery,
     CartsQuery,
+    ApprovalsQuery,
+    ApprovalRulesQuery,
+    BudgetsQuery,
     OrdersQuery,
     PaymentsQuery,
     SearchQueries,
@@ -57,6 +64,10 @@ MUTATIONS: tuple[type, ...] = (
     PriceImportMutation,
     InventoryMutation,
     CartsMutation,
+    CartKeepingMutation,
+    ApprovalsMutation,
+    ApprovalRulesMutation,
+    BudgetsMutation,
     SourcingMutation,
     OrdersMutation,
 )
