@@ -53,6 +53,7 @@ async def place_carts(
     po_number: str | None = None,
     standing_order_id: UUID | None = None,
     on_behalf_of: Actor | None = None,
+    agreed: bool = False,
 ) -> list[UUID]:
     """Order carts inside the caller's transaction; see `order_carts`."""
     placed = await order_carts(
@@ -63,6 +64,7 @@ async def place_carts(
         po_number=po_number,
         standing_order_id=standing_order_id,
         on_behalf_of=on_behalf_of,
+        agreed=agreed,
     )
     return list(placed.order_ids)
 
@@ -78,13 +80,15 @@ async def order_carts(
     standing_order_id: UUID | None = None,
     on_behalf_of: Actor | None = None,
     named: bool = True,
+    agreed: bool = False,
 ) -> Placed:
     """Order carts, one order for each legal entity; all of them or, by an error, nothing.
 
     The caller opens the transaction, has checked that the actor may use the carts and order, and
     lets errors roll it back. `on_behalf_of` is the buyer's person as whom prices, visibility,
     approvals and budgets are judged; `actor` is who does it. `expected_totals` are gross by
-    currency. `named` says that the caller named the carts, so that paths of refusals do too.
+    currency. `named` says that the caller named the carts, so that paths of refusals do too. `agreed`
+    says that an approver agreed to them beforehand (a standing order's envelope): none is asked.
 
     Locks the carts in the order of their ids, the approvals, the stock, the budgets, the
     promotions, the counters. Records `OrderPlaced` for each order. Raises `NotFound`,
@@ -98,11 +102,14 @@ async def order_carts(
         await check_order(group, now, accept_price_changes=accept_price_changes) for group in groups
     ]
     _check_totals(orders, expected_totals)
-    approvals = {order.id: await ensure_may_order(buyer, _requests(order), now) for order in orders}
+    approvals: dict[UUID, list[UUID]] = {order.id: [] for order in orders}
+    if not agreed:
+        for order in orders:
+            approvals[order.id] = await ensure_may_order(buyer, _requests(order), now)
     await _reserve(orders)
     warnings: list[BudgetWarning] = []
     for order in sorted(orders, key=lambda one: one.legal_entity_id):
-        approved = bool(approvals[order.id])
+        approved = agreed or bool(approvals[order.id])
         warnings += await charge(
             order.legal_entity_id, _budget_items(order), now, approved=approved
         )
