@@ -95,6 +95,7 @@ _THINGS = {
     "category": ("category", "категория"),
     "company": ("company", "компания"),
     "customer group": ("customer group", "группа покупателей"),
+    "delivery address": ("delivery address", "адрес доставки"),
     "file": ("file", "файл"),
     "import": ("import", "загрузка каталога"),
     "legal entity": ("legal entity", "юридическое лицо"),

@@ -1,180 +1,55 @@
-"""The cart in GraphQL."""
+"""Reading carts and filling them, in GraphQL."""
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
-from entrepot.graphql.catalog.loading import load_offers
-from entrepot.graphql.catalog.types import Offer
-from entrepot.graphql.context import Info, RequestContext
-from entrepot.graphql.errors import CommonErrors, UserError, as_id, error_type
+from entrepot.graphql.carts.errors import (
+    CartErrors,
+    CartFull,
+    CartTooLarge,
+    DeliveriesExceedLine,
+    QuantityNotOrderable,
+)
+from entrepot.graphql.carts.types import Cart, CartPayload, load_views
+from entrepot.graphql.context import Info
 from entrepot.graphql.fields import argument, field, mutation
-from entrepot.graphql.money import Money
-from entrepot.graphql.node import Node, decode_id, encode_id, register_node
+from entrepot.graphql.node import decode_id
 from entrepot.graphql.once import once
+from entrepot.graphql.paging import After, Connection, First, connect, page_of
 from entrepot.graphql.scalars import Quantity
-from entrepot.platform.carts import errors as cart_errors
 from entrepot.platform.carts import queries, service
-from entrepot.platform.identity.permissions import Permission
 
-
-@strawberry.type(description="A wanted quantity of an offer, at today's price.")
-class CartLine:
-    """A line of the cart."""
-
-    row: strawberry.Private[queries.CartLineView]
-
-    @field("Global id of the line.")
-    def id(self) -> strawberry.ID:
-        return encode_id("CartLine", self.row.id)
-
-    @field("How much is wanted.")
-    def quantity(self) -> Decimal:
-        return self.row.quantity
-
-    @field("Name of the selling company.")
-    def seller_name(self) -> str:
-        return self.row.seller_name
-
-    @field("Your price of one unit now.")
-    def unit_price(self) -> Money:
-        return Money(amount=self.row.price.unit_price, currency=self.row.currency)
-
-    @field("Why this price, in one sentence.")
-    def price_reason(self, info: Info) -> str:
-        return self.row.price.reason(info.context.locale)
-
-    @field("The price of one unit when you last changed the line.")
-    def seen_unit_price(self) -> Money:
-        return Money(amount=self.row.seen_unit_price, currency=self.row.currency)
-
-    @field("Whether the price differs from the one you last saw.")
-    def price_changed(self) -> bool:
-        return self.row.price_changed
-
-    @field("Whether the offer can still be bought.")
-    def offered(self) -> bool:
-        return self.row.offered
-
-    @field("How much is available now.")
-    def available(self) -> Decimal:
-        return self.row.available
-
-    @field("Whether less is available than you want.")
-    def short(self) -> bool:
-        return self.row.short
-
-    @field("Amount without tax.")
-    def net(self) -> Money:
-        return Money(amount=self.row.amounts.net, currency=self.row.currency)
-
-    @field("Amount with tax.")
-    def gross(self) -> Money:
-        return Money(amount=self.row.amounts.gross, currency=self.row.currency)
-
-    @field("The offer, if you can still see it.")
-    async def offer(self, info: Info) -> Offer | None:
-        row = await info.context.load(load_offers, self.row.offer_id)
-        return Offer.from_row(row) if row else None
-
-
-@strawberry.type(description="The sum of the lines of one seller and currency.")
-class CartTotal:
-    """What will become one seller order."""
-
-    seller_name: str = strawberry.field(description="Name of the selling company.")
-    net: Money = strawberry.field(description="Sum without tax.")
-    tax: Money = strawberry.field(description="Sum of tax.")
-    gross: Money = strawberry.field(description="Sum with tax.")
-
-    @classmethod
-    def from_row(cls, row: queries.CartTotal) -> "CartTotal":
-        def money(amount: Decimal) -> Money:
-            return Money(amount=amount, currency=row.currency)
-
-        amounts = row.amounts
-        return cls(
-            seller_name=row.seller_name,
-            net=money(amounts.net),
-            tax=money(amounts.tax),
-            gross=money(amounts.gross),
-        )
-
-
-async def load_views(
-    context: RequestContext, keys: Sequence[UUID]
-) -> Mapping[UUID, queries.CartView]:
-    """Load the open cart with today's prices; other carts are absent."""
-    carts = await queries.carts_by_ids(context.require_actor(), keys)
-    return await queries.views_of(carts.values(), context.resources.clock.now())
-
-
-@strawberry.type(description="The open cart of the legal entity you act for.")
-class Cart(Node):
-    """What you are about to order."""
-
-    key: strawberry.Private[UUID]
-
-    @classmethod
-    def of(cls, key: UUID) -> "Cart":
-        """Show the cart; its lines are loaded when they are asked for."""
-        return cls(id=encode_id("Cart", key), key=key)
-
-    @field("What is in it, in the order it was added.")
-    async def lines(self, info: Info) -> list[CartLine]:
-        view = await info.context.load(load_views, self.key)
-        return [CartLine(row=line) for line in view.lines] if view else []
-
-    @field("The sum for each seller and currency.")
-    async def totals(self, info: Info) -> list[CartTotal]:
-        view = await info.context.load(load_views, self.key)
-        return [CartTotal.from_row(total) for total in view.totals] if view else []
-
-
-@error_type(cart_errors.CartFull, limit="The most lines a cart may hold.")
-class CartFull(UserError):
-    """The cart holds as many lines as it may."""
-
-
-@error_type(
-    cart_errors.QuantityNotOrderable,
-    offer_id=as_id("Offer", "The offer."),
-    requested="The quantity asked for.",
-    proposed="The nearest quantity that can be ordered.",
-    outcome="BELOW_MINIMUM or PACK_ROUNDED.",
-)
-class QuantityNotOrderable(UserError):
-    """The seller does not sell that quantity; `proposed` would do."""
-
-
-@error_type(
-    cart_errors.CartTooLarge, quantity="What the line would hold.", limit="The most it may hold."
-)
-class CartTooLarge(UserError):
-    """The line would hold more than can be ordered at once."""
-
-
-@strawberry.type(description="The cart after the change.")
-class CartPayload:
-    """The changed cart."""
-
-    cart: Cart = strawberry.field(description="The cart.")
-
+__all__ = [
+    "Cart",
+    "CartFull",
+    "CartPayload",
+    "CartTooLarge",
+    "CartsMutation",
+    "CartsQuery",
+    "QuantityNotOrderable",
+    "load_views",
+]
 
 AddToCartResult = Annotated[
-    CartPayload | CartFull | QuantityNotOrderable | CartTooLarge | CommonErrors,
+    CartPayload | CartFull | QuantityNotOrderable | CartTooLarge | CartErrors,
     strawberry.union("AddToCartResult", description="The cart, or why nothing was added."),
 ]
 UpdateCartLineResult = Annotated[
-    CartPayload | QuantityNotOrderable | CartTooLarge | CommonErrors,
+    CartPayload | QuantityNotOrderable | CartTooLarge | DeliveriesExceedLine | CartErrors,
     strawberry.union("UpdateCartLineResult", description="The cart, or why it was left as it is."),
 ]
 RemoveCartLineResult = Annotated[
-    CartPayload | CommonErrors,
+    CartPayload | CartErrors,
     strawberry.union("RemoveCartLineResult", description="The cart, or why it was left as it is."),
+]
+AcceptCartChangesResult = Annotated[
+    CartPayload | CartErrors,
+    strawberry.union(
+        "AcceptCartChangesResult", description="The cart, or why it was left as it is."
+    ),
 ]
 
 
@@ -184,14 +59,68 @@ class AddToCartInput:
 
     offer_id: strawberry.ID = strawberry.field(description="The offer.")
     quantity: Quantity = strawberry.field(description="How much more of it.")
+    cart_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The cart; the default one if left out."
+    )
+    cost_center: str = strawberry.field(
+        default="", description="For which cost centre; the cart's if left out."
+    )
+    note: str = strawberry.field(default="", description="A note on the line.")
+    wanted_on: date | None = strawberry.field(
+        default=None, description="When it is wanted; the cart's date if left out."
+    )
 
 
-@strawberry.input(description="A line and its new quantity.")
+@strawberry.input(description="How much of a line goes to an address.")
+class CartLineDeliveryInput:
+    """A part of a line."""
+
+    address_id: strawberry.ID = strawberry.field(description="A delivery address of your company.")
+    quantity: Quantity = strawberry.field(description="How much goes there.")
+
+
+@strawberry.input(description="A line and its changes; what is left out stays as it is.")
 class UpdateCartLineInput:
-    """A line and its new quantity; this accepts today's price."""
+    """A line and what is different; a new quantity accepts today's price."""
 
     line_id: strawberry.ID = strawberry.field(description="The line.")
-    quantity: Quantity = strawberry.field(description="How much is wanted instead.")
+    quantity: Quantity | None = strawberry.field(
+        default=None, description="How much is wanted instead; this accepts today's price."
+    )
+    cost_center: str | None = strawberry.field(
+        default=None,
+        description="Another cost centre; with that of another line of the offer both become one.",
+    )
+    note: str | None = strawberry.field(default=None, description="Another note; empty: none.")
+    wanted_on: date | None = strawberry.field(
+        default=strawberry.UNSET, description="Another date; null: the cart's."
+    )
+    deliveries: list[CartLineDeliveryInput] | None = strawberry.field(
+        default=None,
+        description="All that goes to addresses of its own; the rest goes to the cart's address.",
+    )
+
+    def terms(self) -> service.LineTerms:
+        """Return what was given. Raises `InvalidId`."""
+        terms = service.LineTerms()
+        if self.quantity is not None:
+            terms["quantity"] = self.quantity
+        if self.cost_center is not None:
+            terms["cost_center"] = self.cost_center
+        if self.note is not None:
+            terms["note"] = self.note
+        if self.wanted_on is not strawberry.UNSET:
+            terms["wanted_on"] = self.wanted_on
+        if self.deliveries is not None:
+            terms["deliveries"] = [
+                service.LineDelivery(_address(part.address_id, index), part.quantity)
+                for index, part in enumerate(self.deliveries)
+            ]
+        return terms
+
+
+def _address(given: strawberry.ID, index: int) -> UUID:
+    return decode_id(given, "DeliveryAddress", "input", "deliveries", str(index), "addressId")
 
 
 @strawberry.input(description="The line to take out.")
@@ -201,58 +130,113 @@ class RemoveCartLineInput:
     line_id: strawberry.ID = strawberry.field(description="The line.")
 
 
-async def _cart_node(context: RequestContext, key: UUID) -> Cart | None:
-    if context.actor is None or not context.actor.may(Permission.CART_MANAGE):
-        return None
-    return Cart.of(key) if await queries.live_cart(context.actor, key) else None
+@strawberry.input(description="Whose changes to accept.")
+class AcceptCartChangesInput:
+    """A cart."""
 
-
-register_node("Cart", _cart_node)
+    cart_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The cart; the default one if left out."
+    )
 
 
 @strawberry.type
 class CartsQuery:
-    """Reads of the cart."""
+    """Reads of carts."""
 
-    @field("The open cart of the legal entity you act for; null while it is empty and unused.")
-    async def cart(self, info: Info) -> Cart | None:
-        row = await queries.live_cart(info.context.require_actor(), None)
-        return Cart.of(row.id) if row else None
+    @field(
+        "A cart that you may use, or null; without an id the default cart of the legal entity you"
+        " act for, null while it is unused."
+    )
+    async def cart(
+        self,
+        info: Info,
+        id: Annotated[
+            strawberry.ID | None, argument("The cart; the default one if left out.")
+        ] = None,
+    ) -> Cart | None:
+        key = None if id is None else decode_id(id, "Cart", "id")
+        row = await queries.live_cart(info.context.require_actor(), key)
+        return Cart.from_row(row) if row else None
+
+    @field("Carts that you may use of your company's legal entities, or of one; newest first.")
+    async def carts(
+        self,
+        info: Info,
+        legal_entity_id: Annotated[
+            strawberry.ID | None, argument("A legal entity of your company; all if left out.")
+        ] = None,
+        first: First = 20,
+        after: After = None,
+    ) -> Connection[Cart]:
+        page = page_of(first, after, order="carts.newest", keys=(datetime, UUID))
+        entity = None
+        if legal_entity_id is not None:
+            entity = decode_id(legal_entity_id, "LegalEntity", "legalEntityId")
+        actor = info.context.require_actor()
+        rows = await queries.carts_of(actor, entity, after=page.after, limit=page.limit)
+        return connect(rows, page, node=Cart.from_row, key=lambda row: (row.created_at, row.id))
 
 
 @strawberry.type
 class CartsMutation:
-    """Changes of the cart."""
+    """Changes of what is in a cart."""
 
-    @mutation("Put an offer into the cart; what is there already adds up.")
+    @mutation("Put an offer into a cart; what is there already adds up.")
     async def add_to_cart(
         self, info: Info, input: Annotated[AddToCartInput, argument("What to add.")]
     ) -> AddToCartResult:
         actor = info.context.require_actor()
         offer_id = decode_id(input.offer_id, "Offer", "input", "offerId")
+        cart_id = cart_key(input.cart_id)
         clock = info.context.resources.clock
         key = await once(
-            info, input, lambda: service.add(actor, offer_id, input.quantity, clock=clock)
+            info,
+            input,
+            lambda: service.add(
+                actor,
+                offer_id,
+                input.quantity,
+                clock=clock,
+                cart_id=cart_id,
+                cost_center=input.cost_center,
+                note=input.note,
+                wanted_on=input.wanted_on,
+            ),
         )
         return CartPayload(cart=Cart.of(key))
 
-    @mutation("Change a line's quantity and accept its present price.")
+    @mutation("Change a line; a new quantity accepts its present price.")
     async def update_cart_line(
         self, info: Info, input: Annotated[UpdateCartLineInput, argument("The change.")]
     ) -> UpdateCartLineResult:
         actor = info.context.require_actor()
         line_id = decode_id(input.line_id, "CartLine", "input", "lineId")
+        terms = input.terms()
         clock = info.context.resources.clock
-        key = await once(
-            info, input, lambda: service.set_quantity(actor, line_id, input.quantity, clock=clock)
-        )
+        key = await once(info, input, lambda: service.set_line(actor, line_id, terms, clock=clock))
         return CartPayload(cart=Cart.of(key))
 
-    @mutation("Take a line out of the cart.")
+    @mutation("Take a line out of its cart.")
     async def remove_cart_line(
         self, info: Info, input: Annotated[RemoveCartLineInput, argument("The line.")]
     ) -> RemoveCartLineResult:
         actor = info.context.require_actor()
         line_id = decode_id(input.line_id, "CartLine", "input", "lineId")
-        key = await once(info, input, lambda: service.remove(actor, line_id))
+        clock = info.context.resources.clock
+        key = await once(info, input, lambda: service.remove(actor, line_id, clock=clock))
         return CartPayload(cart=Cart.of(key))
+
+    @mutation("Accept today's prices and discounts of all lines of a cart as seen.")
+    async def accept_cart_changes(
+        self, info: Info, input: Annotated[AcceptCartChangesInput, argument("The cart.")]
+    ) -> AcceptCartChangesResult:
+        actor = info.context.require_actor()
+        cart_id = cart_key(input.cart_id)
+        clock = info.context.resources.clock
+        key = await once(info, input, lambda: service.accept_changes(actor, cart_id, clock=clock))
+        return CartPayload(cart=Cart.of(key))
+
+
+def cart_key(given: strawberry.ID | None) -> UUID | None:
+    """Read the input `cartId`. Raises `InvalidId`."""
+    return None if given is None else decode_id(given, "Cart", "input", "cartId")

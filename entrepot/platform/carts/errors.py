@@ -84,3 +84,19 @@ class DeliveriesExceedLine(DomainError):
     ru = "По адресам распределено {assigned}, а в строке {quantity}."
     assigned: Decimal
     quantity: Decimal
+
+
+class CartNotYours(DomainError):
+    """Only who made a cart may take it back from others."""
+
+    code = "CART_NOT_YOURS"
+    en = "Only who made the cart may take it back from colleagues."
+    ru = "Закрыть корзину для коллег может только тот, кто её создал."
+
+
+class CartsOfDifferentEntities(DomainError):
+    """Carts of several legal entities have different prices and invoices: they cannot be one."""
+
+    code = "CARTS_OF_DIFFERENT_ENTITIES"
+    en = "The carts belong to different legal entities. Order them together instead."
+    ru = "Корзины принадлежат разным юридическим лицам. Оформите их вместе одним заказом."

@@ -22,6 +22,7 @@ MAX_NOTE = 1000
 MAX_LINE_NOTE = 500
 MAX_DELIVERIES = 50
 MAX_MERGED = 20
+MAX_SHARES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ def added_up(line: HeldLine, other: HeldLine) -> HeldLine:
     return replace(
         line,
         quantity=line.quantity + other.quantity,
+        seen_discount=line.seen_discount + other.seen_discount,
         note=joined_notes((line.note, other.note)),
         wanted_on=min(filter(None, (line.wanted_on, other.wanted_on)), default=None),
         deliveries=tuple(LineDelivery(*part) for part in parts.items()),
