@@ -103,6 +103,7 @@ _THINGS = {
     "price list": ("price list", "прайс-лист"),
     "product": ("product", "товар"),
     "quick order": ("quick order", "быстрый заказ"),
+    "promotion": ("promotion", "акция"),
     "seller": ("seller", "продавец"),
     "seller order": ("seller order", "заказ продавцу"),
     "shopping list": ("shopping list", "список покупок"),

@@ -142,8 +142,8 @@ async def _count(promotions: dict[UUID, Row], uses: dict[tuple[UUID, UUID], int]
     limited = {key: n for key, n in wanted.items() if promotions[key]["max_uses"] is not None}
     if limited:
         rows = await fetch(_COUNT, list(limited), list(limited.values()))
-        for key in sorted(limited.keys() - {row["id"] for row in rows}):
-            raise _used_up(promotions[key])
+        for promotion_id in sorted(limited.keys() - {row["id"] for row in rows}):
+            raise _used_up(promotions[promotion_id])
     rows = await fetch(
         _COUNT_FOR_COMPANY,
         [new_id() for _ in uses],
@@ -151,8 +151,9 @@ async def _count(promotions: dict[UUID, Row], uses: dict[tuple[UUID, UUID], int]
         [company_id for _, company_id in uses],
         list(uses.values()),
     )
-    for key in sorted(uses.keys() - {(row["promotion_id"], row["company_id"]) for row in rows}):
-        raise _used_up(promotions[key[0]])
+    counted = {(row["promotion_id"], row["company_id"]) for row in rows}
+    for promotion_id, _ in sorted(uses.keys() - counted):
+        raise _used_up(promotions[promotion_id])
 
 
 async def _check_first_orders(promotions: dict[UUID, Row], uses: Iterable[PromotionClaim]) -> None:
