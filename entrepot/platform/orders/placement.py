@@ -87,8 +87,9 @@ async def order_carts(
     The caller opens the transaction, has checked that the actor may use the carts and order, and
     lets errors roll it back. `on_behalf_of` is the buyer's person as whom prices, visibility,
     approvals and budgets are judged; `actor` is who does it. `expected_totals` are gross by
-    currency. `named` says that the caller named the carts, so that paths of refusals do too. `agreed`
-    says that an approver agreed to them beforehand (a standing order's envelope): none is asked.
+    currency. `named` says that the caller named the carts, so that paths of refusals do too.
+    `agreed` says that an approver agreed to them beforehand (a standing order's envelope): none is
+    asked now.
 
     Locks the carts in the order of their ids, the approvals, the stock, the budgets, the
     promotions, the counters. Records `OrderPlaced` for each order. Raises `NotFound`,
