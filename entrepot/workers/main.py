@@ -27,6 +27,8 @@ MODULES = (
     "entrepot.workers.forecasts",
     "entrepot.workers.housekeeping",
     "entrepot.workers.notifications",
+    "entrepot.workers.pricing",
+    "entrepot.workers.orders",
     "entrepot.workers.price_imports",
     "entrepot.workers.search_index",
 )
