@@ -15,12 +15,15 @@ from entrepot.graphql.carts.approvals import ApprovalsMutation, ApprovalsQuery
 from entrepot.graphql.carts.budgets import BudgetsMutation, BudgetsQuery
 from entrepot.graphql.carts.cart import CartsMutation, CartsQuery
 from entrepot.graphql.carts.keeping import CartKeepingMutation
+from entrepot.graphql.carts.quick_order import QuickOrderMutation, QuickOrderQuery
 from entrepot.graphql.carts.sourcing import SourcingMutation
+from entrepot.graphql.catalog.aliases import BuyerAliasMutation, BuyerAliasQuery
 from entrepot.graphql.catalog.assortments import AssortmentMutation, AssortmentQuery
 from entrepot.graphql.catalog.files import ProductFilesMutation
 from entrepot.graphql.catalog.imports import CatalogImportMutation, CatalogImportQuery
 from entrepot.graphql.catalog.mutation import CatalogMutation
 from entrepot.graphql.catalog.query import CatalogQuery
+from entrepot.graphql.catalog.units import OfferUnitsMutation
 from entrepot.graphql.errors import UserError, handlers
 from entrepot.graphql.forecasts import ForecastQuery
 from entrepot.graphql.identity import IDENTITY_MUTATIONS, IDENTITY_QUERIES
@@ -28,7 +31,8 @@ from entrepot.graphql.inventory import InventoryMutation, InventoryQuery
 from entrepot.graphql.node import Node, NodeQuery
 from entrepot.graphql.orders.order import OrdersQuery
 from entrepot.graphql.orders.placing import OrdersMutation
-from entrepot.graphql.payments import PaymentsQuery
+from entrepot.graphql.payments import PaymentsMutation, PaymentsQuery
+from entrepot.graphql.pricing.explain import ExplainQuery
 from entrepot.graphql.pricing.imports import PriceImportMutation, PriceImportQuery
 from entrepot.graphql.pricing.lists import PricingMutation, PricingQuery
 from entrepot.graphql.scalars import schema_config
@@ -43,9 +47,12 @@ QUERIES: tuple[type, ...] = (
     CatalogImportQuery,
     AssortmentQuery,
     PricingQuery,
+    ExplainQuery,
     PriceImportQuery,
     InventoryQuery,
     CartsQuery,
+    QuickOrderQuery,
+    BuyerAliasQuery,
     ApprovalsQuery,
     ApprovalRulesQuery,
     BudgetsQuery,
@@ -64,12 +71,16 @@ MUTATIONS: tuple[type, ...] = (
     PriceImportMutation,
     InventoryMutation,
     CartsMutation,
+    QuickOrderMutation,
+    BuyerAliasMutation,
+    OfferUnitsMutation,
     CartKeepingMutation,
     ApprovalsMutation,
     ApprovalRulesMutation,
     BudgetsMutation,
     SourcingMutation,
     OrdersMutation,
+    PaymentsMutation,
 )
 
 

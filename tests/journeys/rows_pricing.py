@@ -6,9 +6,10 @@ from entrepot.graphql.node import encode_id
 from entrepot.platform.ids import new_id
 from entrepot.platform.pricing.models import PriceList
 from tests.journeys.isolation_world import NOW
-from tests.journeys.rows import Victims, row
+from tests.journeys.rows import BUYERS, Row, Victims, row
 
 ROWS = {
+    "explainPrice": Row({"offerId": "$offer", "quantity": "2"}, may=BUYERS),
     "updatePriceList": row(priceListId="$ruleList", name="Taken", rule={"percent": "-5"}),
 }
 VALID = {

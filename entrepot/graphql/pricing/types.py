@@ -36,12 +36,12 @@ class ResolvedPrice:
     )
 
     @classmethod
-    def of(cls, price: Resolution, locale: str) -> "ResolvedPrice":
-        """Show a resolved price in a language."""
+    def of(cls, price: Resolution, locale: str, reason: str | None = None) -> "ResolvedPrice":
+        """Show a resolved price in a language, with another reason than a buyer's if given."""
         return cls(
             unit_price=Money(amount=price.unit_price, currency=price.currency),
             source=PriceSource(price.source),
-            reason=price.reason(locale),
+            reason=reason or price.reason(locale),
             tier_minimum=price.tier_minimum,
         )
 

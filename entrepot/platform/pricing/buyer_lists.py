@@ -15,13 +15,11 @@ from entrepot.platform.pricing.list_rules import MAX_CHAIN, derived, rules_of
 from entrepot.platform.pricing.rules import TierCandidate
 
 
-def lists_of(entity: str) -> str:
-    """Return the table expressions that end in `buyer_list`, for `WITH RECURSIVE`.
+def given_to(entity: str) -> str:
+    """Return the table expressions `buyer` and `given`: the ids of the entity's lists.
 
-    `entity` is the parameter with the legal entity's id (null: no lists). A row for each active
-    list that the entity may use in its country: given to it, to its company, or to a group of the
-    company. `root_id` is the fixed list at the end of the chain, null where it ends at the offers'
-    list prices; the arrays hold the rules from the list down and are null where it is fixed.
+    `entity` is the parameter with the legal entity's id (null: no lists); a list may be given to
+    it, to its company, or (`by_group`, where only so) to a customer group of its company.
     """
     return f"""
 buyer AS MATERIALIZED (SELECT company_id, country FROM legal_entity WHERE id = {entity}),
@@ -36,7 +34,17 @@ given AS (
         SELECT a.price_list_id, true
           FROM buyer b JOIN customer_group_member m ON m.company_id = b.company_id
           JOIN price_list_assignment a ON a.group_id = m.group_id) every
-     GROUP BY price_list_id),
+     GROUP BY price_list_id)"""
+
+
+def lists_of(entity: str) -> str:
+    """Return the table expressions that end in `buyer_list`, for `WITH RECURSIVE`.
+
+    A row for each active list that the entity may use in its country. `root_id` is the fixed list
+    at the end of the chain, null where it ends at the offers' list prices; the arrays hold the
+    rules from the list down and are null where it is fixed.
+    """
+    return f"""{given_to(entity)},
 chain AS (
     SELECT pl.id, pl.seller_id, pl.priority, pl.currency, pl.valid_from, pl.valid_until,
            given.by_group, pl.min_order_value, pl.base_list_id,
