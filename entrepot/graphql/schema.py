@@ -16,6 +16,7 @@ from entrepot.graphql.carts.budgets import BudgetsMutation, BudgetsQuery
 from entrepot.graphql.carts.cart import CartsMutation, CartsQuery
 from entrepot.graphql.carts.keeping import CartKeepingMutation
 from entrepot.graphql.carts.quick_order import QuickOrderMutation, QuickOrderQuery
+from entrepot.graphql.carts.shopping_lists import ShoppingListsMutation, ShoppingListsQuery
 from entrepot.graphql.carts.sourcing import SourcingMutation
 from entrepot.graphql.catalog.aliases import BuyerAliasMutation, BuyerAliasQuery
 from entrepot.graphql.catalog.assortments import AssortmentMutation, AssortmentQuery
@@ -51,6 +52,7 @@ QUERIES: tuple[type, ...] = (
     PriceImportQuery,
     InventoryQuery,
     CartsQuery,
+    ShoppingListsQuery,
     QuickOrderQuery,
     BuyerAliasQuery,
     ApprovalsQuery,

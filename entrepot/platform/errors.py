@@ -107,6 +107,7 @@ _THINGS = {
     "seller": ("seller", "продавец"),
     "seller order": ("seller order", "заказ продавцу"),
     "shopping list": ("shopping list", "список покупок"),
+    "shopping list line": ("line of a shopping list", "строка списка покупок"),
     "upload": ("upload", "загрузка файла"),
     "warehouse": ("warehouse", "склад"),
 }

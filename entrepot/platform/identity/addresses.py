@@ -27,7 +27,7 @@ SELECT a.id, a.legal_entity_id, a.name, a.country, a.postal_code, a.city, a.stre
        a.phone, a.is_default, a.active
   FROM delivery_address a JOIN legal_entity e ON e.id = a.legal_entity_id
 """
-LOCK = "SELECT id FROM legal_entity WHERE id = $1 AND company_id = $2 AND active FOR UPDATE"
+LOCK = "SELECT id FROM legal_entity WHERE id = $1 AND company_id = $2 AND active FOR NO KEY UPDATE"
 INSERT = """
 INSERT INTO delivery_address
        (id, legal_entity_id, name, country, postal_code, city, street, recipient, phone,
