@@ -10,8 +10,8 @@ from pathlib import Path
 from entrepot.interchange.spreadsheets.table import ReadOptions, open_table
 from entrepot.platform.carts.quick_order.columns import QUICK_ORDER_COLUMNS
 from entrepot.platform.carts.quick_order.outcomes import MatchedLine, WantedArticle
-from entrepot.platform.carts.quick_order.parsing import LineProblem, read_cells
-from entrepot.platform.carts.quick_order.service import MAX_LINES
+from entrepot.platform.carts.quick_order.parsing import LineProblem, read_cells, visible
+from entrepot.platform.carts.quick_order.queries import MOST_LINES
 from entrepot.platform.carts.quick_order.wording import reason_of
 from entrepot.platform.catalog.import_problems import ProblemCode
 from entrepot.platform.catalog.units import unit_name
@@ -34,7 +34,7 @@ def read_list(path: Path, columns: Mapping[str, str] | None = None) -> list[Want
     table = open_table(path, COLUMNS, ("number",), ReadOptions(columns=columns))
     wanted: list[WantedArticle] = []
     for row in table.rows():
-        text = "; ".join(cell.strip() for cell in row.cells)
+        text = visible("; ".join(cell.strip() for cell in row.cells))
         broken = row.problem is not None and row.problem.code is not ProblemCode.WRONG_CELL_COUNT
         if broken:
             problem = LineProblem.UNREADABLE
@@ -44,7 +44,7 @@ def read_list(path: Path, columns: Mapping[str, str] | None = None) -> list[Want
                 row.line_number, text, row.cells, table.columns.positions, table.decimal
             )
             wanted.append(WantedArticle(line.line_number, line.text, line.readings, line.problem))
-        if len(wanted) > MAX_LINES:
+        if len(wanted) > MOST_LINES:
             break
     return wanted
 

@@ -128,6 +128,12 @@ class CreateOfferInput:
     pack_quantity: Quantity = strawberry.field(default=ONE, description="Units in a pack.")
     min_order_quantity: Quantity = strawberry.field(default=ONE, description="Least quantity.")
     order_step: Quantity = strawberry.field(default=ONE, description="Orders grow in these steps.")
+    max_order_quantity: Quantity | None = strawberry.field(
+        default=None, description="Most that can be ordered at once; no limit if absent."
+    )
+    cost_price: Decimal | None = strawberry.field(
+        default=None, description="What you paid for one unit; nobody else sees it."
+    )
     lead_time_days: int = strawberry.field(default=3, description="Days until it ships.")
     active: bool = strawberry.field(default=True, description="Whether buyers see it.")
 
@@ -144,6 +150,8 @@ class CreateOfferInput:
             pack_quantity=self.pack_quantity,
             min_order_quantity=self.min_order_quantity,
             order_step=self.order_step,
+            max_order_quantity=self.max_order_quantity,
+            cost_price=self.cost_price,
             lead_time_days=self.lead_time_days,
             active=self.active,
         )
@@ -163,6 +171,15 @@ class UpdateOfferInput:
     order_step: Quantity | None = strawberry.field(
         default=None, description="Orders grow in these steps."
     )
+    max_order_quantity: Quantity | None = strawberry.field(
+        default=None, description="Most that can be ordered at once."
+    )
+    without_maximum: bool = strawberry.field(
+        default=False, description="Lift the limit of the quantity."
+    )
+    cost_price: Decimal | None = strawberry.field(
+        default=None, description="What you paid for one unit; nobody else sees it."
+    )
     lead_time_days: int | None = strawberry.field(default=None, description="Days until it ships.")
     active: bool | None = strawberry.field(default=None, description="Whether buyers see it.")
 
@@ -176,6 +193,9 @@ class UpdateOfferInput:
             pack_quantity=self.pack_quantity,
             min_order_quantity=self.min_order_quantity,
             order_step=self.order_step,
+            max_order_quantity=self.max_order_quantity,
+            without_maximum=self.without_maximum,
+            cost_price=self.cost_price,
             lead_time_days=self.lead_time_days,
             active=self.active,
         )

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from entrepot.graphql.context import Info, RequestContext
 from entrepot.graphql.selection import names_below
-from entrepot.platform.catalog import queries
+from entrepot.platform.catalog import offer_units, queries
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Permission
 from entrepot.platform.inventory import queries as inventory
@@ -138,6 +138,19 @@ async def load_stock(
     if actor is None or not actor.may(Permission.STOCK_VIEW):
         return {}
     return await inventory.stock_by_warehouse(actor, offer_ids)
+
+
+async def load_units(
+    context: RequestContext, offer_ids: Sequence[UUID]
+) -> Mapping[UUID, list[offer_units.OfferUnitRow]]:
+    """Other units by offer; load visible offers only."""
+    return await offer_units.units_by_offer_ids(offer_ids) if may_view(context) else {}
+
+
+async def load_costs(context: RequestContext, offer_ids: Sequence[UUID]) -> Mapping[UUID, Decimal]:
+    """What the actor's company paid for its own offers; nothing for others."""
+    actor = may_view(context)
+    return await offer_units.cost_prices(actor, offer_ids) if actor else {}
 
 
 async def load_price_lists(

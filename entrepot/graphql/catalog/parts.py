@@ -59,6 +59,12 @@ class AttributeKind(Enum):
     BOOLEAN = strawberry.enum_value("boolean", description="Yes or no: `true` or `false`.")
 
 
+@strawberry.type(description="Another unit that an offer can be ordered in.")
+class OfferUnit:
+    unit: str = strawberry.field(description="UN/ECE Rec 20 code, such as BX.")
+    quantity: Decimal = strawberry.field(description="How many of the product's unit one holds.")
+
+
 @strawberry.type(description="What an attribute's values are.")
 class AttributeDefinition:
     code: str = strawberry.field(description="Its stable code.")

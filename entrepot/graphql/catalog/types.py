@@ -10,6 +10,7 @@ from entrepot.graphql.catalog.loading import (
     load_attributes,
     load_availability,
     load_categories,
+    load_costs,
     load_cross_references,
     load_files,
     load_offers,
@@ -17,11 +18,13 @@ from entrepot.graphql.catalog.loading import (
     load_product_pages,
     load_products,
     load_stock,
+    load_units,
     wanted_parts,
 )
 from entrepot.graphql.catalog.parts import (
     Category,
     CrossReference,
+    OfferUnit,
     ProductAttribute,
     ProductFile,
     Seller,
@@ -106,7 +109,9 @@ class Product(Node):
 
 @strawberry.type(description="What can be ordered instead of a quantity.")
 class QuantityProposal:
-    proposed: Decimal = strawberry.field(description="The nearest orderable quantity, not below.")
+    proposed: Decimal = strawberry.field(
+        description="The nearest orderable quantity: not below, or the most."
+    )
     sold_by: Decimal = strawberry.field(description="Every order is a multiple of this.")
     reason: str = strawberry.field(description="`24 → 30: sold by 10`; empty when it is fine.")
 
@@ -128,6 +133,9 @@ class Offer(Node):
     pack_quantity: Decimal = strawberry.field(description="Units in a pack.")
     min_order_quantity: Decimal = strawberry.field(description="Least quantity of an order.")
     order_step: Decimal = strawberry.field(description="Orders grow in these steps.")
+    max_order_quantity: Decimal | None = strawberry.field(
+        description="Most that can be ordered at once; null without a limit."
+    )
     lead_time_days: int = strawberry.field(description="Days until it ships.")
     active: bool = strawberry.field(description="Whether buyers see it.")
     row: strawberry.Private[queries.OfferRow]
@@ -151,6 +159,7 @@ class Offer(Node):
             pack_quantity=row.pack_quantity,
             min_order_quantity=row.min_order_quantity,
             order_step=row.order_step,
+            max_order_quantity=row.max_order_quantity,
             lead_time_days=row.lead_time_days,
             active=row.active,
             row=row,
@@ -162,6 +171,19 @@ class Offer(Node):
         actor = info.context.actor
         own = actor is not None and actor.company_id == self.row.seller_id
         return self.row.external_id if own else None
+
+    @field("What you paid for one unit; null for everyone but the seller's own people.")
+    async def cost_price(self, info: Info) -> Money | None:
+        actor = info.context.actor
+        if actor is None or actor.company_id != self.row.seller_id:
+            return None
+        cost = await info.context.load(load_costs, self.row.id)
+        return None if cost is None else Money(amount=cost, currency=self.row.currency)
+
+    @field("Other units it can be ordered in, such as boxes and pallets, the smallest first.")
+    async def units(self, info: Info) -> list[OfferUnit]:
+        rows = await info.context.load(load_units, self.row.id) or []
+        return [OfferUnit(unit=row.unit, quantity=row.quantity) for row in rows]
 
     # The next four answer at once where a page has loaded their part: a task for each field of
     # each offer would be most of the page's cost. graphql-core awaits what they return otherwise.
@@ -237,7 +259,11 @@ class Offer(Node):
     ) -> QuantityProposal:
         row = self.row
         proposal = check_quantity(
-            quantity, row.pack_quantity, row.min_order_quantity, row.order_step
+            quantity,
+            row.pack_quantity,
+            row.min_order_quantity,
+            row.order_step,
+            row.max_order_quantity,
         )
         return QuantityProposal.of(proposal, info.context.locale)
 

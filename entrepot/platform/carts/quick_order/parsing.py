@@ -78,7 +78,7 @@ def lines_of(text: str) -> Iterator[tuple[int, str]]:
     for line_number, raw in enumerate(
         text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1
     ):
-        line = visible(raw)
+        line = visible(raw[: 4 * MAX_LINE_LENGTH])
         if any(char.isalnum() for char in line) and not _COMMENT.match(line):
             yield line_number, line
 

@@ -15,6 +15,7 @@ from entrepot.platform.errors import NotFound
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Permission
 
+MOST_LINES = 1000
 _QUICK_ORDER = """
 SELECT q.id, q.legal_entity_id, q.source, q.file_name, q.created_at, q.confirmed_at, q.cart_id
   FROM quick_order q JOIN legal_entity e ON e.id = q.legal_entity_id

@@ -19,13 +19,13 @@ from entrepot.platform.carts.quick_order.outcomes import (
     WantedArticle,
 )
 from entrepot.platform.carts.quick_order.parsing import Reading, parse_text
+from entrepot.platform.carts.quick_order.queries import MOST_LINES as MAX_LINES
 from entrepot.platform.database import execute, fetch, fetch_one, fetch_value, transaction
 from entrepot.platform.errors import NotFound
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Permission
 from entrepot.platform.ids import new_id
 
-MAX_LINES = 1000
 MAX_SUGGESTED_LINES = 50
 """Lines that were not found and get suggestions; each costs a search."""
 
