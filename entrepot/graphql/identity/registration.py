@@ -54,6 +54,10 @@ class RegisterCompanyInput:
         default=None,
         description="Language of answers and letters; that of the request, unless given.",
     )
+    one_off: bool = strawberry.field(
+        default=False,
+        description="A buyer without a contract: pays in advance, and sellers begin when it has.",
+    )
 
 
 @strawberry.type(description="A letter is on its way. The same for every e-mail.")
@@ -136,6 +140,7 @@ class RegistrationMutation:
             kind=stored(input.kind),
             legal_entity=input.legal_entity.draft(),
             locale=stored(input.locale) if input.locale else context.locale,
+            one_off=input.one_off,
         )
         await service.register_company(
             identity_of(context), registration, context.client_address, context.idempotency_key

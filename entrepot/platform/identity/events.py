@@ -120,6 +120,16 @@ class MemberRemoved(Event):
 
 @event
 @dataclass(frozen=True)
+class PaysInAdvanceSet(Event):
+    """The operator said whether a buying company pays in advance."""
+
+    company_id: UUID
+    value: bool
+    set_by: UUID
+
+
+@event
+@dataclass(frozen=True)
 class LegalEntityAdded(Event):
     """A company has one more legal entity."""
 

@@ -34,7 +34,10 @@ FIRST_ROLES = {
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What a newcomer tells. `kind` is `buyer` or `seller`."""
+    """What a newcomer tells. `kind` is `buyer` or `seller`.
+
+    A `one_off` buyer has no contract with the marketplace and pays in advance.
+    """
 
     email: str
     password: str
@@ -43,11 +46,16 @@ class Registration:
     kind: str
     legal_entity: LegalEntityDraft
     locale: str = "en"
+    one_off: bool = False
 
     def checked(self) -> Registration:
         """Return it in its stored spelling. Raises `InvalidInput` naming the field."""
         if self.kind not in FIRST_ROLES:
             raise InvalidInput("kind", "buyer or seller", "buyer или seller")
+        if self.one_off and self.kind != "buyer":
+            raise InvalidInput(
+                "oneOff", "only for a company that buys", "только для компании-покупателя"
+            )
         email = rules.check_email(self.email)
         return replace(
             self,
@@ -124,13 +132,14 @@ async def _create(
     )
     company_id = new_id()
     await database.execute(
-        "INSERT INTO company (id, name, is_buyer, is_seller, is_operator, active, created_at)"
-        " VALUES ($1, $2, $3, $4, false, true, $5)",
+        "INSERT INTO company (id, name, is_buyer, is_seller, is_operator, active, created_at,"
+        " pays_in_advance) VALUES ($1, $2, $3, $4, false, true, $5, $6)",
         company_id,
         wanted.company_name,
         wanted.kind == "buyer",
         wanted.kind == "seller",
         now,
+        wanted.one_off,
     )
     entity_id = await insert_legal_entity(company_id, wanted.legal_entity, now)
     if user_id is None:

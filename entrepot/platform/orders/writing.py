@@ -156,13 +156,14 @@ def _part_row(
         part.terms.delivery.tax,
         part.terms.delivery_tax_rate if part.terms.delivery.net else Decimal(0),
         "advance" if advance else "invoice",
-        _day(now, part.offer["seller_zone"]) + within,
+        local_day(now, part.offer["seller_zone"]) + within,
         None if total.gross else now,
         now,
     )
 
 
-def _day(now: datetime, zone: str) -> date:
+def local_day(now: datetime, zone: str) -> date:
+    """Return the day of a moment in a time zone; in UTC where nobody knows the zone."""
     try:
         return now.astimezone(ZoneInfo(zone)).date()
     except (ZoneInfoNotFoundError, ValueError):
