@@ -36,6 +36,8 @@ from entrepot.graphql.payments import PaymentsMutation, PaymentsQuery
 from entrepot.graphql.pricing.explain import ExplainQuery
 from entrepot.graphql.pricing.imports import PriceImportMutation, PriceImportQuery
 from entrepot.graphql.pricing.lists import PricingMutation, PricingQuery
+from entrepot.graphql.pricing.promotions import PromotionMutation, PromotionQuery
+from entrepot.graphql.pricing.terms import SellerTermsMutation, SellerTermsQuery
 from entrepot.graphql.scalars import schema_config
 from entrepot.graphql.search import SearchQueries
 from entrepot.graphql.service_info import ServiceQuery
@@ -50,6 +52,8 @@ QUERIES: tuple[type, ...] = (
     PricingQuery,
     ExplainQuery,
     PriceImportQuery,
+    PromotionQuery,
+    SellerTermsQuery,
     InventoryQuery,
     CartsQuery,
     ShoppingListsQuery,
@@ -71,6 +75,8 @@ MUTATIONS: tuple[type, ...] = (
     AssortmentMutation,
     PricingMutation,
     PriceImportMutation,
+    PromotionMutation,
+    SellerTermsMutation,
     InventoryMutation,
     CartsMutation,
     QuickOrderMutation,
