@@ -132,7 +132,7 @@ def reason(facts: Mapping[str, Any], *, joined: bool, locale: str) -> str:
         return "Вручную." if russian else "By hand."
     told = [one for one in checks if joined or not one["met"]]
     tell = _russian if russian else _english
-    text = "; ".join(tell(one, facts) for one in told)
+    text = "; ".join(tell(one, facts) for one in told).rstrip(".")
     return f"{text[0].upper()}{text[1:]}."
 
 
