@@ -268,6 +268,7 @@ async def test_the_pro_forma_comes_first_and_the_invoice_after_the_money(
     )  # fmt: skip
     assert shown["proForma"]["number"] == "SO-2026-000001"
     file = await graphql.http.get(shown["proForma"]["url"])
+    assert file.status_code == 200, file.text
     text = " ".join(PdfReader(BytesIO(file.content)).pages[0].extract_text().split())
     for expected in (
         "Счёт на оплату", "SO-2026-000001", "Предоплата до 30 ноября 2026 г.",
