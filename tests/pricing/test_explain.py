@@ -32,7 +32,8 @@ EXPLAIN = """query ($offer: ID!, $quantity: Quantity!, $entity: ID) {
     quantity price { unitPrice { amount } source reason tierMinimum }
     candidates { source outcome reason unitPrice { amount currency } tierMinimum priority
       minOrderValue priceList { name } steps { priceListName rule price { amount } } }
-    promotions { name amount { amount } } discount { amount } effectiveUnitPrice { amount } } }"""
+    promotions { name applies amount { amount } reason }
+    discount { amount } effectiveUnitPrice { amount } } }"""
 
 
 async def ask(
@@ -158,9 +159,19 @@ async def test_promotions_come_off_the_explained_price(graphql: GraphQLClient) -
         owner=seller.company, seller=seller.company, name_en="Spring", name_ru="Весна",
         kind="percent", percent=D(10),
     )  # fmt: skip
+    await Promotion.create(
+        owner=seller.company, seller=seller.company, name_en="Ten", name_ru="Десять",
+        kind="percent", percent=D(50), min_quantity=D(10),
+    )  # fmt: skip
     found = shown(await ask(graphql, buyer, bolt.id, "3"))
     assert found["price"]["unitPrice"] == {"amount": "90"}
-    assert found["promotions"] == [{"name": "Spring", "amount": {"amount": "27"}}]
+    assert found["promotions"] == [
+        {"name": "Spring", "applies": True, "amount": {"amount": "27"}, "reason": "It applies."},
+        {
+            "name": "Ten", "applies": False, "amount": {"amount": "0"},
+            "reason": "It takes 10 or more.",
+        },
+    ]  # fmt: skip
     assert (found["discount"], found["effectiveUnitPrice"]) == ({"amount": "27"}, {"amount": "81"})
 
 

@@ -13,13 +13,13 @@ from entrepot.graphql.context import Info
 from entrepot.graphql.fields import argument, field
 from entrepot.graphql.money import Money
 from entrepot.graphql.node import decode_id
-from entrepot.graphql.pricing.applied import AppliedPromotion
 from entrepot.graphql.pricing.lists import PriceList
 from entrepot.graphql.pricing.types import PriceSource, ResolvedPrice
 from entrepot.graphql.scalars import Quantity
 from entrepot.platform.pricing import explain
 from entrepot.platform.pricing.explain_rules import Candidate, ChainStep, GivenList
 from entrepot.platform.pricing.explain_wording import reason_of, rule_in_words
+from entrepot.platform.pricing.promotions import explaining
 
 
 @strawberry.enum(description="What became of a candidate; the first reason against it counts.")
@@ -95,6 +95,18 @@ class PriceCandidate:
         return self.given.priority if self.given is not None and self.for_seller else None
 
 
+@strawberry.type(description="A promotion on the offer, and whether the line gets it.")
+class ExplainedPromotion:
+    """For the buyer."""
+
+    name: str = strawberry.field(description="Its name in your language.")
+    applies: bool = strawberry.field(description="Whether it takes part.")
+    amount: Money = strawberry.field(
+        description="What it takes off the whole line, or off the delivery."
+    )
+    reason: str = strawberry.field(description="Why it applies or not, one sentence.")
+
+
 @strawberry.type(description="Why a line costs what it does, when it stands alone in an order.")
 class PriceExplanation:
     """For a quantity and a legal entity."""
@@ -105,8 +117,8 @@ class PriceExplanation:
     candidates: list[PriceCandidate] = strawberry.field(
         description="All that could apply, the one that does first."
     )
-    promotions: list[AppliedPromotion] = strawberry.field(
-        description="What comes off the whole line."
+    promotions: list[ExplainedPromotion] = strawberry.field(
+        description="Promotions on the offer that are for the buyer, those that apply first."
     )
     discount: Money = strawberry.field(description="What all promotions take off the whole line.")
     effective_unit_price: Money = strawberry.field(
@@ -142,6 +154,17 @@ def _step(
         price_list_name=step.name if found.for_seller else None,
         rule=rule_in_words(step.rule, locale),
         price=Money(amount=step.price, currency=currency),
+    )
+
+
+def _promotion(
+    one: explaining.ExplainedPromotion, currency: str, locale: str
+) -> ExplainedPromotion:
+    return ExplainedPromotion(
+        name=one.name_ru if locale == "ru" else one.name_en,
+        applies=one.applies,
+        amount=Money(amount=one.amount, currency=currency),
+        reason=one.reason(locale),
     )
 
 
@@ -181,7 +204,7 @@ class ExplainQuery:
             quantity=found.asked.quantity,
             price=ResolvedPrice.of(found.price, locale, found.reason(locale)),
             candidates=[_candidate(one, found, locale) for one in found.candidates],
-            promotions=[AppliedPromotion.of(one, currency, locale) for one in found.promotions],
+            promotions=[_promotion(one, currency, locale) for one in found.promotions],
             discount=Money(amount=found.discount, currency=currency),
             effective_unit_price=Money(amount=found.effective_unit_price, currency=currency),
         )

@@ -23,7 +23,8 @@ from entrepot.platform.pricing.explain_rules import (
 )
 from entrepot.platform.pricing.explain_wording import Asked, sellers_reason
 from entrepot.platform.pricing.list_rules import MAX_CHAIN, PriceRule
-from entrepot.platform.pricing.order_pricing import AppliedPromotion, WantedLine, price_order
+from entrepot.platform.pricing.order_pricing import WantedLine, price_order
+from entrepot.platform.pricing.promotions.explaining import ExplainedPromotion, explained
 from entrepot.platform.pricing.rules import ListedPrice, Resolution
 from entrepot.platform.quantities import PRICE_PLACES
 
@@ -61,7 +62,7 @@ class Explanation:
     asked: Asked
     price: Resolution
     candidates: tuple[Candidate, ...]
-    promotions: tuple[AppliedPromotion, ...]
+    promotions: tuple[ExplainedPromotion, ...]
     discount: Decimal
     effective_unit_price: Decimal
     for_seller: bool
@@ -105,9 +106,8 @@ async def explain(
         offer.list_price, offer.currency, offer.tax_rate if offer.tax_included else Decimal(0)
     )
     judged = judge(listed, lists, quantity, buyer["country"], now)
-    line = (await price_order(entity_id, [WantedLine(offer_id, offer_id, quantity)], now)).lines[
-        offer_id
-    ]
+    order = await price_order(entity_id, [WantedLine(offer_id, offer_id, quantity)], now)
+    line = order.lines[offer_id]
     asked = Asked(quantity, offer.currency, buyer["country"], buyer["time_zone"], judged.line_value)
     left = quantity * judged.winner.unit_price - line.discount
     return Explanation(
@@ -115,7 +115,7 @@ async def explain(
         asked,
         judged.winner,
         judged.candidates if for_seller else _for_buyer(judged.candidates, lists),
-        line.promotions,
+        tuple(explained(order)),
         line.discount,
         (left / quantity).quantize(Decimal(1).scaleb(-PRICE_PLACES), ROUND_HALF_UP),
         for_seller,

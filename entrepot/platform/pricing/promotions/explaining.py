@@ -8,7 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from entrepot.platform.ids import new_id
-from entrepot.platform.pricing.order_pricing import WantedLine, price_order
+from entrepot.platform.pricing.order_pricing import OrderPrices, WantedLine, price_order
 from entrepot.platform.pricing.promotions.rules import Decision, Verdict
 from entrepot.platform.quantities import plain
 
@@ -69,6 +69,11 @@ async def explain_promotions(
     may be seen. The same statements as the price of an order, whatever the number of promotions.
     """
     prices = await price_order(legal_entity_id, [WantedLine(new_id(), offer_id, quantity)], now)
+    return explained(prices)
+
+
+def explained(prices: OrderPrices) -> list[ExplainedPromotion]:
+    """Return what promotions do to an order that was priced, those that apply first."""
     found = [
         ExplainedPromotion(
             decision.promotion.id,
