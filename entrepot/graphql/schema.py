@@ -34,6 +34,7 @@ from entrepot.graphql.orders.order import OrdersQuery
 from entrepot.graphql.orders.placing import OrdersMutation
 from entrepot.graphql.payments import PaymentsMutation, PaymentsQuery
 from entrepot.graphql.pricing.explain import ExplainQuery
+from entrepot.graphql.pricing.groups import CustomerGroupsMutation, CustomerGroupsQuery
 from entrepot.graphql.pricing.imports import PriceImportMutation, PriceImportQuery
 from entrepot.graphql.pricing.lists import PricingMutation, PricingQuery
 from entrepot.graphql.pricing.promotions import PromotionMutation, PromotionQuery
@@ -50,6 +51,7 @@ QUERIES: tuple[type, ...] = (
     CatalogImportQuery,
     AssortmentQuery,
     PricingQuery,
+    CustomerGroupsQuery,
     ExplainQuery,
     PriceImportQuery,
     PromotionQuery,
@@ -74,6 +76,7 @@ MUTATIONS: tuple[type, ...] = (
     ProductFilesMutation,
     AssortmentMutation,
     PricingMutation,
+    CustomerGroupsMutation,
     PriceImportMutation,
     PromotionMutation,
     SellerTermsMutation,
