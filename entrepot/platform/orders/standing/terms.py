@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Protocol
 from uuid import UUID
 
 from entrepot.platform.catalog.rules import clean_text
@@ -112,6 +111,7 @@ def _checked_calendar(given: Calendar) -> Calendar:
         raise InvalidInput("calendar.startsOn", "in this century", "в пределах этого века")
     if given.ends_on is not None and given.ends_on < given.starts_on:
         raise InvalidInput("calendar.endsOn", "must not be before startsOn", "не раньше начала")
+    given = replace(given, weekdays=tuple(sorted(given.weekdays)))
     if given.holiday_country is None:
         return given
     country = check_country(given.holiday_country, "calendar.holidayCountry")
@@ -159,23 +159,9 @@ def _check_days(given: Calendar) -> None:
         )
 
 
-class PricedRunLine(Protocol):
-    """A line as an order would charge it."""
-
-    @property
-    def unit_price(self) -> Decimal:
-        """The price of one unit."""
-        ...
-
-    @property
-    def quantity(self) -> Decimal:
-        """How much."""
-        ...
-
-
 def ensure_within(
     lines: Sequence[StandingLine],
-    priced: Mapping[UUID, PricedRunLine],
+    unit_prices: Mapping[UUID, Decimal],
     names: Mapping[UUID, str],
     max_total: Decimal | None,
     totals: Mapping[str, Decimal],
@@ -183,21 +169,21 @@ def ensure_within(
 ) -> None:
     """Raise `OutsideEnvelope` where a run would pass what was agreed.
 
-    `priced` are the lines by offer, `totals` the net of goods and delivery by currency.
+    `lines` hold the quantities of the run, `unit_prices` are by offer, `totals` the net of goods
+    and delivery by currency.
     """
     for line in lines:
-        run = priced.get(line.offer_id)
-        if run is None:
-            continue  # not offered any more: ordering says so
         name = names.get(line.offer_id, "?")
-        if run.quantity > line.most:
-            asked, most = plain(run.quantity), plain(line.most)
+        if line.quantity > line.most:
+            asked, most = plain(line.quantity), plain(line.most)
             raise OutsideEnvelope(
                 f"{name}: {asked} is wanted and at most {most} was agreed.",
                 f"{name}: нужно {asked}, согласовано не более {most}.",
             )
-        if line.max_unit_price is not None and run.unit_price > line.max_unit_price:
-            price, most = plain(run.unit_price), plain(line.max_unit_price)
+        unit_price = unit_prices.get(line.offer_id)
+        limit = line.max_unit_price
+        if limit is not None and unit_price is not None and unit_price > limit:
+            price, most = plain(unit_price), plain(limit)
             raise OutsideEnvelope(
                 f"{name} costs {price} {currency} and at most {most} was agreed.",
                 f"{name} стоит {price} {currency}, согласовано не более {most}.",
