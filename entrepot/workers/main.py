@@ -22,6 +22,7 @@ from entrepot.processes import Fall, Supervisor
 from entrepot.workers.resources import addresses
 
 MODULES = (
+    "entrepot.workers.carts",
     "entrepot.workers.catalog",
     "entrepot.workers.documents",
     "entrepot.workers.forecasts",

@@ -43,6 +43,7 @@ class World:
     seller: Seller
     offer: Offer
     clock: FixedClock = field(default_factory=lambda: FixedClock(NOW))
+    key: bytes = KEY
 
     async def rule(self, *steps: Sequence[Actor], name: str = "Rule", **conditions: Any) -> UUID:
         """Add a rule with these approvers; without conditions it asks always."""
@@ -73,7 +74,7 @@ class World:
         self, actor: Actor | None = None, cart_id: UUID | None = None, note: str = ""
     ) -> UUID:
         """Hand the default cart in."""
-        return await service.submit(KEY, actor or self.buyer, cart_id, note, clock=self.clock)
+        return await service.submit(self.key, actor or self.buyer, cart_id, note, clock=self.clock)
 
     async def approve(
         self,
@@ -89,11 +90,11 @@ class World:
             QuantityChange(line, Decimal(quantity)) for line, quantity in (changes or {}).items()
         )
         verdict = Verdict(True, "", accept, wanted, step)
-        await service.decide(KEY, actor, approval_id, verdict, clock=self.clock)
+        await service.decide(self.key, actor, approval_id, verdict, clock=self.clock)
 
     async def refuse(self, actor: Actor, approval_id: UUID, reason: str = "Too dear") -> None:
         """Refuse."""
-        await service.decide(KEY, actor, approval_id, Verdict(False, reason), clock=self.clock)
+        await service.decide(self.key, actor, approval_id, Verdict(False, reason), clock=self.clock)
 
     async def gate(self, *cart_ids: UUID, actor: Actor | None = None) -> list[UUID]:
         """Pass the gate of ordering as placing does."""

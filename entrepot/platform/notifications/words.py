@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from entrepot.platform.notifications.approval_words import APPROVAL_LETTERS
 from entrepot.platform.notifications.order_words import ORDER_LETTERS
 from entrepot.platform.notifications.word_forms import Words
 
@@ -94,4 +95,4 @@ LETTERS: dict[str, dict[str, Words]] = {
         ),
     },
 }  # fmt: skip
-LETTERS |= ORDER_LETTERS
+LETTERS |= ORDER_LETTERS | APPROVAL_LETTERS
