@@ -51,7 +51,11 @@ async def make_operator() -> Actor:
 
 async def waiting(stock: str = "10") -> tuple[Actor, Seller, Actor, UUID]:
     """An order of 2 × 100 + 20 % that waits for its payment: buyer, seller, operator, its part."""
-    operator, seller, buyer = await make_operator(), await make_seller(), await make_buyer()
+    operator, seller, buyer = (
+        await make_operator(),
+        await make_seller(),
+        await make_buyer(locale="ru"),
+    )
     await execute("UPDATE company SET pays_in_advance = true WHERE id = $1", buyer.company_id)
     offer = await make_offer(seller, price="100", stock=stock)
     await carts.add(buyer, offer.id, Decimal(2), clock=CLOCK)

@@ -25,7 +25,7 @@ from entrepot.graphql.fields import argument, field, mutation
 from entrepot.graphql.identity.errors import InvalidToken
 from entrepot.graphql.node import Node, decode_id, register_node
 from entrepot.graphql.once import once
-from entrepot.graphql.orders.placing import CartEmpty, OfferUnavailable
+from entrepot.graphql.orders.errors import CartEmpty, OfferUnavailable
 from entrepot.graphql.paging import After, Connection, First, connect, page_of
 from entrepot.graphql.scalars import Quantity
 from entrepot.platform.carts.approvals import queries, service

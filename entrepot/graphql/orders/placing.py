@@ -6,7 +6,17 @@ from uuid import UUID
 
 import strawberry
 
-from entrepot.graphql.carts.cart import QuantityNotOrderable
+from entrepot.graphql.carts.approval_errors import (
+    ApprovalOutdated,
+    ApprovalRequired,
+    BudgetExceeded,
+)
+from entrepot.graphql.carts.errors import (
+    CartAlreadyOrdered,
+    CartClosed,
+    CartTooLarge,
+    QuantityNotOrderable,
+)
 from entrepot.graphql.context import Info
 from entrepot.graphql.errors import CommonErrors
 from entrepot.graphql.fields import argument, mutation
@@ -25,6 +35,7 @@ from entrepot.graphql.orders.errors import (
     TotalChanged,
 )
 from entrepot.graphql.orders.order import Order, SellerOrder, load_seller_orders
+from entrepot.graphql.pricing.promotion_errors import PromotionUsedUp
 from entrepot.platform.carts.budgets.rules import BudgetWarning
 from entrepot.platform.errors import InvalidInput, NotFound
 from entrepot.platform.orders import queries, service
@@ -82,6 +93,13 @@ PlaceOrderResult = Annotated[
     | BelowMinimumOrderValue
     | OutOfStock
     | QuantityNotOrderable
+    | CartTooLarge
+    | CartAlreadyOrdered
+    | CartClosed
+    | ApprovalRequired
+    | ApprovalOutdated
+    | BudgetExceeded
+    | PromotionUsedUp
     | CommonErrors,
     strawberry.union("PlaceOrderResult", description="The order, or why nothing was ordered."),
 ]

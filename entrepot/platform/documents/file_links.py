@@ -17,7 +17,7 @@ from uuid import UUID
 from entrepot.platform.documents.errors import LinkExpired
 
 FileKind = Literal["invoice", "pro_forma", "refused", "refused_prices", "product"]
-"""The PDF of an invoice or pro forma, the refused lines of a catalogue or of prices, a file of a product."""
+"""The PDF of an invoice or pro forma, refused lines of an import, a file of a product."""
 VALID_FOR = timedelta(minutes=15)
 MAX_TOKEN_LENGTH = 400
 _MAC_BYTES = 32

@@ -28,6 +28,8 @@ from entrepot.platform.orders.delivery_places import places_of
 from entrepot.platform.orders.errors import TotalChanged
 from entrepot.platform.orders.events import OrderPlaced
 from entrepot.platform.orders.writing import Signature, write_orders
+from entrepot.platform.pricing.order_pricing import AppliedPromotion
+from entrepot.platform.pricing.promotions.service import PromotionClaim, claim
 from entrepot.platform.quantities import trimmed
 
 PAID_FIRST = """
@@ -92,7 +94,7 @@ async def order_carts(
     asked now.
 
     Locks the carts in the order of their ids, the approvals, the stock, the budgets, the
-    promotions, the counters. Records `OrderPlaced` for each order. Raises `NotFound`,
+    counters, the promotions. Records `OrderPlaced` for each order. Raises `NotFound`,
     `CartAlreadyOrdered`, `CartClosed`, `CartEmpty`, `OfferUnavailable`, `QuantityNotOrderable`,
     `PriceChanged`, `BelowMinimumOrderValue`, `TotalChanged`, `ApprovalRequired`,
     `ApprovalOutdated`, `OutOfStock`, `BudgetExceeded`, `PromotionUsedUp`.
@@ -124,6 +126,7 @@ async def order_carts(
     )
     carts = [cart for order in orders for cart in order.carts]
     await write_orders(orders, approvals, await places_of(carts), signature, now)
+    await claim([use for order in orders for use in _claims(order)], now)
     await set_status([cart.id for cart in carts], "placed")
     for order in orders:
         parts = tuple(part.id for part in order.parts)
@@ -230,3 +233,29 @@ def _budget_items(order: CheckedOrder) -> list[BudgetItem]:
             if net
         ]
     return items
+
+
+def _claims(order: CheckedOrder) -> list[PromotionClaim]:
+    """What each promotion took off each seller order, the delivery it spared included."""
+    claims = []
+    for part in order.parts:
+        amounts: dict[UUID, Decimal] = defaultdict(Decimal)
+        applied: list[AppliedPromotion] = [
+            one for line in part.lines for one in line.price.promotions
+        ]
+        if part.terms.free_delivery_promotion is not None:
+            applied.append(part.terms.free_delivery_promotion)
+        for one in applied:
+            amounts[one.id] += one.amount
+        claims += [
+            PromotionClaim(
+                promotion_id=promotion_id,
+                company_id=order.company_id,
+                order_id=order.id,
+                seller_order_id=part.id,
+                amount=amount,
+                currency=part.terms.currency,
+            )
+            for promotion_id, amount in amounts.items()
+        ]
+    return claims

@@ -30,6 +30,7 @@ from entrepot.platform.orders.placement import Placed, order_carts
 from entrepot.platform.orders.rules import SellerOrderStatus, may_move
 from entrepot.platform.orders.writing import MAX_PO_NUMBER
 from entrepot.platform.payments import service as payments
+from entrepot.platform.pricing.promotions.service import give_back as give_back_promotions
 from entrepot.platform.quantities import trimmed
 
 MAX_CARTS = 50
@@ -224,6 +225,7 @@ async def cancel_locked(seller_order_id: UUID, by: str, now: datetime) -> None:
     lines = await fetch_one(LINE_IDS, seller_order_id)
     await inventory.release(lines["ids"] if lines is not None else [])
     await give_back_budgets(seller_order_id, now)
+    await give_back_promotions(seller_order_id, now)
     await payments.order_cancelled(seller_order_id, now)
     await outbox.record(OrderCancelled(seller_order_id, by))
 
