@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from entrepot.platform.catalog.errors import ProductShared
 from entrepot.platform.catalog.events import ProductsChanged
-from entrepot.platform.catalog.products import lock_product, require_editor
+from entrepot.platform.catalog.products import lock_product, refuse_shared, require_editor
 from entrepot.platform.catalog.rules import clean_text
 from entrepot.platform.database import execute, fetch_one, fetch_value, transaction
 from entrepot.platform.errors import InvalidInput
@@ -112,4 +111,4 @@ async def _lock_offered(actor: Actor, product_id: UUID) -> None:
         actor.company_id,
     )
     if row is not None and row["offers"] > 0 and row["own"] == 0:
-        raise ProductShared(product_id).at("productId")
+        await refuse_shared(actor, product_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NoReturn
 from uuid import UUID
 
 import orjson
@@ -14,6 +15,7 @@ from entrepot.platform.catalog.events import ProductsChanged
 from entrepot.platform.catalog.queries import attributes_by_codes, is_selling
 from entrepot.platform.catalog.rows import AttributeValue
 from entrepot.platform.catalog.rules import check_gtins, check_unit, clean_text, read_attributes
+from entrepot.platform.catalog.visibility import hidden_product_ids
 from entrepot.platform.database import execute, fetch_one, fetch_value, transaction
 from entrepot.platform.errors import InvalidInput, NotFound
 from entrepot.platform.identity.actor import Actor
@@ -139,6 +141,9 @@ async def create_product(actor: Actor, new: NewProduct) -> UUID:
                 number_k,
             )
             assert known is not None  # products are never deleted
+            if known["id"] in await hidden_product_ids(actor.company_id, [known["id"]]):
+                # Told in the caller's own words: how it is printed is not for them to know.
+                raise ProductExists(known["id"], brand, number).at("manufacturerNumber")
             raise ProductExists(known["id"], known["brand"], known["manufacturer_number"]).at(
                 "manufacturerNumber"
             )
@@ -150,7 +155,8 @@ async def create_product(actor: Actor, new: NewProduct) -> UUID:
 async def update_product(actor: Actor, product_id: UUID, changes: ProductChanges) -> None:
     """Change what a product says; its brand, number and unit are its identity and stay.
 
-    The operator may always; a seller only while no other seller offers it. Locks the product, so
+    The operator may always; a seller only while no other seller offers it (and it looks absent
+    where it is hidden from them). Locks the product, so
     that no offer appears meanwhile. Records `ProductsChanged`. Raises `Forbidden`, `NotSelling`,
     `NotFound`, `ProductShared`, `InvalidInput`.
     """
@@ -214,7 +220,14 @@ async def _lock_editable(actor: Actor, product_id: UUID) -> None:
         product_id,
         actor.company_id,
     ):
-        raise ProductShared(product_id).at("productId")
+        await refuse_shared(actor, product_id)
+
+
+async def refuse_shared(actor: Actor, product_id: UUID) -> NoReturn:
+    """Raise `ProductShared`, or `NotFound` for a product that is hidden from the actor."""
+    if await hidden_product_ids(actor.company_id, [product_id]):
+        raise NotFound("product").at("productId")
+    raise ProductShared(product_id).at("productId")
 
 
 async def add_cross_reference(actor: Actor, product_id: UUID, brand: str, number: str) -> UUID:
