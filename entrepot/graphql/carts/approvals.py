@@ -18,7 +18,14 @@ from entrepot.graphql.carts.approval_errors import (
     PriceDrift,
 )
 from entrepot.graphql.carts.approval_types import Approval
-from entrepot.graphql.carts.cart import CartTooLarge, QuantityNotOrderable
+from entrepot.graphql.carts.errors import (
+    CartAlreadyOrdered,
+    CartClosed,
+    CartSubmitted,
+    CartTooLarge,
+    DeliveriesExceedLine,
+    QuantityNotOrderable,
+)
 from entrepot.graphql.context import Info, RequestContext
 from entrepot.graphql.errors import CommonErrors
 from entrepot.graphql.fields import argument, field, mutation
@@ -109,6 +116,9 @@ SubmitCartResult = Annotated[
     | ApprovalNotNeeded
     | NoApproverLeft
     | CartEmpty
+    | CartSubmitted
+    | CartAlreadyOrdered
+    | CartClosed
     | OfferUnavailable
     | CommonErrors,
     strawberry.union("SubmitCartResult", description="The approval, or why not."),
@@ -126,6 +136,7 @@ ApproveCartResult = Annotated[
     | PriceDrift
     | QuantityNotOrderable
     | CartTooLarge
+    | DeliveriesExceedLine
     | CommonErrors,
     strawberry.union("ApproveCartResult", description="The approval, or why not."),
 ]
