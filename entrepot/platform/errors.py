@@ -108,6 +108,7 @@ _THINGS = {
     "seller order": ("seller order", "заказ продавцу"),
     "shopping list": ("shopping list", "список покупок"),
     "shopping list line": ("line of a shopping list", "строка списка покупок"),
+    "standing order": ("standing order", "регулярный заказ"),
     "upload": ("upload", "загрузка файла"),
     "warehouse": ("warehouse", "склад"),
 }

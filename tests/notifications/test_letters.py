@@ -56,6 +56,7 @@ VALUES = {
     "advance": False,
     "due_on": "2026-11-30",
     "cart": "Cart",
+    "standing": "Paper",
     "requester": "Anna",
     "entity": "Nord LLC",
     "totals": "1.00 RUB",

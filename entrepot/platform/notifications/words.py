@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from entrepot.platform.notifications.approval_words import APPROVAL_LETTERS
 from entrepot.platform.notifications.order_words import ORDER_LETTERS
+from entrepot.platform.notifications.standing_words import STANDING_LETTERS
 from entrepot.platform.notifications.word_forms import Words
 
 GREETING = {"en": ("Hello {name},", "Hello,"), "ru": ("Здравствуйте, {name}!", "Здравствуйте!")}
@@ -95,4 +96,4 @@ LETTERS: dict[str, dict[str, Words]] = {
         ),
     },
 }  # fmt: skip
-LETTERS |= ORDER_LETTERS | APPROVAL_LETTERS
+LETTERS |= ORDER_LETTERS | APPROVAL_LETTERS | STANDING_LETTERS
