@@ -86,6 +86,7 @@ MUTATIONS: tuple[type, ...] = (
     BuyerAliasMutation,
     OfferUnitsMutation,
     CartKeepingMutation,
+    ShoppingListsMutation,
     ApprovalsMutation,
     ApprovalRulesMutation,
     BudgetsMutation,
