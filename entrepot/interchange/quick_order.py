@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from entrepot.interchange.spreadsheets.table import ReadOptions, open_table
+from entrepot.platform.carts.quick_order.amounts import AmountProblem
 from entrepot.platform.carts.quick_order.columns import QUICK_ORDER_COLUMNS
 from entrepot.platform.carts.quick_order.outcomes import MatchedLine, WantedArticle
 from entrepot.platform.carts.quick_order.parsing import LineProblem, read_cells, visible
@@ -58,10 +59,18 @@ def remaining_csv(lines: Iterable[MatchedLine], locale: str) -> str:
     writer = csv.writer(made, delimiter=";", lineterminator="\r\n")
     writer.writerow(_HEADERS["ru" if locale == "ru" else "en"])
     for line in lines:
-        quantity = "" if line.quantity is None else plain(line.quantity)
-        if line.quantity is None:
-            quantity = str(line.details.get("given", ""))
-        unit = unit_name(line.unit, locale) if line.unit else ""
         number = line.number or line.text
-        writer.writerow([line.line_number, number, quantity, unit, reason_of(line, locale)])
+        written = _written(line, locale)
+        writer.writerow([line.line_number, number, *written, reason_of(line, locale)])
     return made.getvalue()
+
+
+def _written(line: MatchedLine, locale: str) -> tuple[str, str]:
+    """Quantity and unit as they came, also where they could not be taken."""
+    unit = unit_name(line.unit, locale) if line.unit else ""
+    if line.quantity is not None:
+        return plain(line.quantity), unit
+    given = str(line.details.get("given", ""))
+    if line.details.get("problem") == AmountProblem.UNKNOWN_UNIT:
+        return str(line.details.get("meant", "")), given
+    return given, unit

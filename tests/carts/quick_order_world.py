@@ -11,7 +11,7 @@ from entrepot.platform.carts.quick_order.matching import match
 from entrepot.platform.carts.quick_order.outcomes import MatchedLine
 from entrepot.platform.carts.quick_order.service import wanted_of_text
 from entrepot.platform.catalog.article_numbers import brand_key, number_key
-from entrepot.platform.catalog.models import CrossReference, Offer, OfferUnit, Product
+from entrepot.platform.catalog.models import CrossReference, Offer, OfferUnit
 from entrepot.platform.identity.actor import Actor
 from tests.factories import Seller, make_buyer, make_offer, make_product, make_seller
 
@@ -34,14 +34,21 @@ async def make_market(locale: str = "en") -> Market:
 
 
 async def article(
-    seller: Seller, number: str, *, brand: str = "Bosch", unit: str = "PCE", **offer: str
+    seller: Seller,
+    number: str,
+    *,
+    brand: str = "Bosch",
+    unit: str = "PCE",
+    active: bool = True,
+    **offer: str,
 ) -> Offer:
     """Create a product with an offer of it; `offer` is as in `make_offer`."""
     product = await make_product(number, brand=brand)
     if unit != "PCE":
         product.unit = unit
         await product.save()
-    return await make_offer(seller, product, **{"stock": "1000", **offer})
+    terms = {"stock": "1000", **offer}
+    return await make_offer(seller, product, active=active, **terms)
 
 
 async def cross_reference(product_id: UUID, brand: str, number: str) -> None:
@@ -65,8 +72,3 @@ async def matched(buyer: Actor, text: str) -> list[MatchedLine]:
     """Match a pasted text for the buyer."""
     wanted = wanted_of_text(text)
     return await match(buyer.legal_entity_id, buyer.company_id, wanted, NOW)
-
-
-async def product_of(offer: Offer) -> Product:
-    """Return the product of an offer."""
-    return await Product.get(id=offer.product_id)  # type: ignore[attr-defined]

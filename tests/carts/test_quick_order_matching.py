@@ -246,7 +246,7 @@ async def test_unknown_twice(market: Market) -> None:
 
 
 async def test_what_the_buyer_may_not_see_does_not_exist(market: Market) -> None:
-    inactive = await article(market.seller, "H-1", active=False)  # type: ignore[arg-type]
+    inactive = await article(market.seller, "H-1", active=False)
     secret = await article(market.seller, "H-2")
     await Offer.filter(id=secret.id).update(restricted=True)
     gone = await make_seller("Gone")
@@ -261,7 +261,7 @@ async def test_what_the_buyer_may_not_see_does_not_exist(market: Market) -> None
 
 
 async def test_what_took_its_place(market: Market) -> None:
-    old = await article(market.seller, "OLD-1", active=False)  # type: ignore[arg-type]
+    old = await article(market.seller, "OLD-1", active=False)
     middle = await make_product("MID-1")
     new = await article(market.seller, "NEW-1")
     await Product.filter(id=old.product_id).update(discontinued=True, replaced_by_id=middle.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 import orjson
@@ -20,7 +21,9 @@ from entrepot.platform.carts.quick_order.outcomes import (
 )
 from entrepot.platform.carts.quick_order.parsing import Reading, parse_text
 from entrepot.platform.carts.quick_order.queries import MOST_LINES as MAX_LINES
-from entrepot.platform.database import execute, fetch, fetch_one, fetch_value, transaction
+from entrepot.platform.carts.shopping_lists import queries as shopping_lists
+from entrepot.platform.catalog.queries import all_offers_by_ids
+from entrepot.platform.database import execute, fetch_value, transaction
 from entrepot.platform.errors import NotFound
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Permission
@@ -43,15 +46,6 @@ INSERT INTO quick_order_line (quick_order_id, line_number, text, number, quantit
 SELECT $1, t.*, false FROM unnest($2::int[], $3::text[], $4::text[], $5::numeric[], $6::text[],
        $7::text[], $8::text[], $9::uuid[], $10::numeric[], $11::jsonb[]) AS t
 """
-_LIST = """
-SELECT s.name FROM shopping_list s JOIN legal_entity e ON e.id = s.legal_entity_id
- WHERE s.id = $1 AND e.company_id = $2 AND (s.shared_with_all OR s.created_by_id = $3)
-"""
-_LIST_LINES = """
-SELECT l.offer_id, l.quantity, o.article_number FROM shopping_list_line l
-  JOIN offer o ON o.id = l.offer_id
- WHERE l.shopping_list_id = $1 ORDER BY l.position, l.id LIMIT $2
-"""
 
 
 def wanted_of_text(text: str) -> list[WantedArticle]:
@@ -65,19 +59,19 @@ def wanted_of_text(text: str) -> list[WantedArticle]:
 async def wanted_of_list(actor: Actor, shopping_list_id: UUID) -> list[WantedArticle]:
     """Return the lines of a shopping list the actor may use. Raises `NotFound`."""
     actor.require(Permission.CART_MANAGE)
-    found = await fetch_one(_LIST, shopping_list_id, actor.company_id, actor.user_id)
-    if found is None:
+    if await shopping_lists.usable_list(actor, shopping_list_id) is None:
         raise NotFound("shopping list").at("shoppingListId")
-    rows = await fetch(_LIST_LINES, shopping_list_id, MAX_LINES + 1)
+    lines = (await shopping_lists.lines_of([shopping_list_id]))[shopping_list_id]
+    offers = await all_offers_by_ids(line.offer_id for line in lines)
     return [
-        WantedArticle(
-            line_number=number,
-            text=row["article_number"],
-            readings=(Reading(row["article_number"], Amount(row["quantity"])),),
-            offer_id=row["offer_id"],
-        )
-        for number, row in enumerate(rows, 1)
+        _wanted_of(number, line.offer_id, offers[line.offer_id].article_number, line.quantity)
+        for number, line in enumerate(lines, 1)
     ]
+
+
+def _wanted_of(line_number: int, offer_id: UUID, number: str, quantity: Decimal) -> WantedArticle:
+    reading = Reading(number, Amount(quantity))
+    return WantedArticle(line_number, number, (reading,), offer_id=offer_id)
 
 
 async def prepare(
