@@ -32,7 +32,7 @@ _LOOKS_LIKE_DIGITS: Final = str.maketrans(
      "б": "6", "B": "8", "В": "8", "S": "5"}
 )  # fmt: skip
 _TYPO: Final = re.compile(r"(?=.*[0-9])[0-9OoОоlI|ЗзбBВS]{2,7}")
-_NEARLY: Final = re.compile(r"[-+−]?[0-9.,' ]*[0-9][^\W_]{0,3}[0-9.,?!]*")
+_NEARLY: Final = re.compile(r"[-+−]?[0-9][0-9.,' ]*(?:[^\W\d_]{1,8}\.?)?[0-9.,?!]*")
 
 
 class AmountProblem(StrEnum):
@@ -136,7 +136,7 @@ def certainly_amount(text: str, unit: str = "", decimal: str | None = None) -> A
 def nearly_amount(text: str) -> bool:
     """Say whether a cell that is no amount was probably meant as one: `10 blah`, `1..5`, `10?`."""
     short = text.strip()
-    return len(short) <= 12 and _NEARLY.fullmatch(short) is not None
+    return len(short) <= 20 and _NEARLY.fullmatch(short) is not None
 
 
 def _with_unknown_word(text: str) -> Amount | None:

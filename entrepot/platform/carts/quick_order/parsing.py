@@ -212,8 +212,9 @@ def _cell_rank(
 ) -> tuple[object, ...]:
     """Smaller is likelier: quantity `at`, article at `place`."""
     amount = amounts[at]
+    severity = 0 if amount.problem is None else 2 if amount.problem in _NUMBERS_TOO else 1
     return (
-        amount.problem in (AmountProblem.TOO_LARGE, AmountProblem.AMBIGUOUS_NUMBER),
+        severity,
         _numberlike(cells[at]) and not _numberlike(cells[place]),
         place in amounts and not _numberlike(cells[place]),
         not amount.explicit,
