@@ -30,6 +30,7 @@ from entrepot.graphql.forecasts import ForecastQuery
 from entrepot.graphql.identity import IDENTITY_MUTATIONS, IDENTITY_QUERIES
 from entrepot.graphql.inventory import InventoryMutation, InventoryQuery
 from entrepot.graphql.node import Node, NodeQuery
+from entrepot.graphql.orders.behalf import BehalfMutation, BehalfQuery
 from entrepot.graphql.orders.order import OrdersQuery
 from entrepot.graphql.orders.placing import OrdersMutation
 from entrepot.graphql.payments import PaymentsMutation, PaymentsQuery
@@ -65,6 +66,7 @@ QUERIES: tuple[type, ...] = (
     ApprovalRulesQuery,
     BudgetsQuery,
     OrdersQuery,
+    BehalfQuery,
     PaymentsQuery,
     SearchQueries,
     ForecastQuery,
@@ -92,6 +94,7 @@ MUTATIONS: tuple[type, ...] = (
     BudgetsMutation,
     SourcingMutation,
     OrdersMutation,
+    BehalfMutation,
     PaymentsMutation,
 )
 

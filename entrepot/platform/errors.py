@@ -99,6 +99,7 @@ _THINGS = {
     "file": ("file", "файл"),
     "import": ("import", "загрузка каталога"),
     "legal entity": ("legal entity", "юридическое лицо"),
+    "mandate": ("buying mandate", "доверенность на закупку"),
     "offer": ("offer", "предложение"),
     "price list": ("price list", "прайс-лист"),
     "product": ("product", "товар"),
