@@ -33,6 +33,7 @@ from entrepot.graphql.node import Node, NodeQuery
 from entrepot.graphql.orders.behalf import BehalfMutation, BehalfQuery
 from entrepot.graphql.orders.order import OrdersQuery
 from entrepot.graphql.orders.placing import OrdersMutation
+from entrepot.graphql.orders.standing import StandingOrdersMutation, StandingOrdersQuery
 from entrepot.graphql.payments import PaymentsMutation, PaymentsQuery
 from entrepot.graphql.pricing.explain import ExplainQuery
 from entrepot.graphql.pricing.groups import CustomerGroupsMutation, CustomerGroupsQuery
@@ -66,6 +67,7 @@ QUERIES: tuple[type, ...] = (
     ApprovalRulesQuery,
     BudgetsQuery,
     OrdersQuery,
+    StandingOrdersQuery,
     BehalfQuery,
     PaymentsQuery,
     SearchQueries,
@@ -94,6 +96,7 @@ MUTATIONS: tuple[type, ...] = (
     BudgetsMutation,
     SourcingMutation,
     OrdersMutation,
+    StandingOrdersMutation,
     BehalfMutation,
     PaymentsMutation,
 )

@@ -164,7 +164,8 @@ class TestDates:
         await service.skip(buyer, key, date(2026, 3, 31), clock=now)
         await service.skip(buyer, key, date(2026, 3, 31), clock=now, skipped=False)
         shown = await queries.by_ids(buyer, [key])
-        dates = await queries.dates_of(shown[key], 3, now.now())
+        changed = await queries.changed_dates([key])
+        dates = queries.dates_of(shown[key], changed[key], 3, now.now())
         assert [one.changed and one.changed.skipped for one in dates] == [True, False, None]
         for day in ("2026-01-31", "2026-02-28", "2026-03-31"):
             assert await service.run_due(at(day)) == 1

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 import orjson
 
-from entrepot.platform.database import fetch
+from entrepot.platform.database import Row, fetch
+from entrepot.platform.errors import NotFound
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Permission
 from entrepot.platform.orders.standing.calendar import DueDate, next_dates
@@ -17,7 +18,7 @@ from entrepot.platform.orders.standing.rows import (
     COLUMNS,
     ChangedDate,
     StandingRow,
-    exceptions_of,
+    changed_dates,
     lines_of,
     standing_row,
 )
@@ -28,7 +29,9 @@ __all__ = [
     "RunRow",
     "StandingRow",
     "by_ids",
+    "changed_dates",
     "dates_of",
+    "latest_runs",
     "lines_of",
     "newest",
     "person_names",
@@ -74,14 +77,15 @@ class NextDate:
     changed: ChangedDate | None
 
 
-async def dates_of(row: StandingRow, count: int, now: datetime) -> list[NextDate]:
+def dates_of(
+    row: StandingRow, changed: Mapping[date, ChangedDate], count: int, now: datetime
+) -> list[NextDate]:
     """Return the next dates of a standing order that is not ended, skipped ones too."""
     if row.status == "ended":
         return []
     first = row.today(now)
     if row.status == "active" and row.next_due_on is not None:
         first = row.next_due_on
-    changed = await exceptions_of(row.id)
     dates = next_dates(row.calendar, first, count)
     return [NextDate(due, changed.get(due.due_on)) for due in dates]
 
@@ -102,14 +106,35 @@ class RunRow:
     reason_ru: str
 
 
+_RUNS = """
+SELECT id, standing_order_id, due_on, outcome, order_id, cart_id, ran_at, reason
+  FROM standing_order_run
+"""
+
+
+def _run(row: Row) -> RunRow:
+    values = dict(row)
+    reason = orjson.loads(values.pop("reason"))
+    return RunRow(
+        **values,
+        code=reason.get("code"),
+        reason_en=reason.get("en", ""),
+        reason_ru=reason.get("ru", ""),
+    )
+
+
 async def runs_of(
-    standing_order_id: UUID, *, after: tuple[date, UUID] | None, limit: int
+    actor: Actor, standing_order_id: UUID, *, after: tuple[date, UUID] | None, limit: int
 ) -> list[RunRow]:
-    """Return what became of the dates of a standing order that was shown, latest first."""
+    """Return what became of the dates of a standing order, latest first. Needs `order.view`.
+
+    `after` is the pair of date and id of the last row seen. Raises `NotFound`.
+    """
+    if standing_order_id not in await by_ids(actor, [standing_order_id]):
+        raise NotFound("standing order").at("standingOrderId")
     day, key = after or (None, None)
     rows = await fetch(
-        "SELECT id, standing_order_id, due_on, outcome, order_id, cart_id, ran_at, reason"
-        "  FROM standing_order_run WHERE standing_order_id = $1"
+        f"{_RUNS} WHERE standing_order_id = $1"
         "   AND ($2::date IS NULL OR (due_on, id) < ($2, $3::uuid))"
         " ORDER BY due_on DESC, id DESC LIMIT $4",
         standing_order_id,
@@ -117,18 +142,20 @@ async def runs_of(
         key,
         limit,
     )
-    found = []
+    return [_run(row) for row in rows]
+
+
+async def latest_runs(ids: Iterable[UUID], count: int) -> dict[UUID, list[RunRow]]:
+    """Return the latest runs of each standing order that was shown; every id is a key."""
+    found: dict[UUID, list[RunRow]] = {one: [] for one in ids}
+    rows = await fetch(
+        "SELECT r.* FROM unnest($1::uuid[]) AS wanted(id) CROSS JOIN LATERAL ("
+        f"{_RUNS} WHERE standing_order_id = wanted.id ORDER BY due_on DESC LIMIT $2) r",
+        list(found),
+        count,
+    )
     for row in rows:
-        values = dict(row)
-        reason = orjson.loads(values.pop("reason"))
-        found.append(
-            RunRow(
-                **values,
-                code=reason.get("code"),
-                reason_en=reason.get("en", ""),
-                reason_ru=reason.get("ru", ""),
-            )
-        )
+        found[row["standing_order_id"]].append(_run(row))
     return found
 
 

@@ -92,17 +92,16 @@ class ChangedDate:
     quantities: Mapping[UUID, Decimal]
 
 
-async def exceptions_of(standing_order_id: UUID) -> dict[date, ChangedDate]:
-    """Return the dates of a standing order that differ."""
+async def changed_dates(ids: Iterable[UUID]) -> dict[UUID, dict[date, ChangedDate]]:
+    """Return the dates of each standing order that differ; every id is a key."""
+    found: dict[UUID, dict[date, ChangedDate]] = {one: {} for one in ids}
     rows = await fetch(
-        "SELECT due_on, skipped, quantities FROM standing_order_exception"
-        " WHERE standing_order_id = $1",
-        standing_order_id,
+        "SELECT standing_order_id, due_on, skipped, quantities FROM standing_order_exception"
+        " WHERE standing_order_id = ANY($1::uuid[])",
+        list(found),
     )
-    return {
-        row["due_on"]: ChangedDate(
-            row["skipped"],
-            {UUID(key): Decimal(value) for key, value in orjson.loads(row["quantities"]).items()},
-        )
-        for row in rows
-    }
+    for row in rows:
+        texts = orjson.loads(row["quantities"])
+        quantities = {UUID(key): Decimal(value) for key, value in texts.items()}
+        found[row["standing_order_id"]][row["due_on"]] = ChangedDate(row["skipped"], quantities)
+    return found

@@ -30,7 +30,7 @@ from entrepot.platform.orders.standing.rows import (
     COLUMNS,
     ChangedDate,
     StandingRow,
-    exceptions_of,
+    changed_dates,
     lines_of,
     standing_row,
 )
@@ -94,7 +94,7 @@ async def run_one(standing_order_id: UUID, now: datetime) -> bool:
         today = row.today(now)
         if row.next_due_on is None or row.next_due_on > today:
             return False  # another scheduler was faster
-        changed = await exceptions_of(row.id)
+        changed = (await changed_dates([row.id]))[row.id]
         pending = [one.due_on for one in due_dates(row.calendar, row.next_due_on, today)]
         skipped = [day for day in pending if day in changed and changed[day].skipped]
         wanted = [day for day in pending if day not in skipped]
