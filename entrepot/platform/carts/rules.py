@@ -81,8 +81,9 @@ def ensure_orderable(
 
 
 def joined_notes(notes: Iterable[str], longest: int = MAX_LINE_NOTE) -> str:
-    """Return the different notes that say something, in order, as one; cut where too long."""
-    text = "; ".join(dict.fromkeys(note for note in notes if note))
+    """Return what the notes say, in order and each thing once, as one note; cut if too long."""
+    said = dict.fromkeys(part for note in notes for part in note.split("; ") if part)
+    text = "; ".join(said)
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
