@@ -10,6 +10,7 @@ from entrepot.platform.identity.service import LETTER_EVENTS, letter_for
 from entrepot.platform.notifications.queries import (
     letters_of_cancellation,
     letters_of_confirmation,
+    letters_of_filled_cart,
     letters_of_order,
     letters_of_payment,
 )
@@ -21,6 +22,7 @@ from entrepot.platform.notifications.service import (
     open_mailer,
     send_letter,
 )
+from entrepot.platform.orders.behalf.events import CartFilledOnBehalf
 from entrepot.platform.orders.events import (
     OrderCancelled,
     OrderConfirmed,
@@ -82,6 +84,15 @@ async def write_order_letters(
 ) -> None:
     """Tell who ordered, and the sellers' managers."""
     await send_all(await letters_of_order(event.order_id), delivery, resources)
+
+
+@consumer("behalf_letters", on=[CartFilledOnBehalf], queue="mail", transactional=False, seconds=120)
+async def write_behalf_letters(
+    event: CartFilledOnBehalf, delivery: Delivery, resources: WorkerResources
+) -> None:
+    """Tell a person of the cart that somebody filled for them."""
+    letters = await letters_of_filled_cart(event.cart_id, event.placed_by, event.on_behalf_of)
+    await send_all(letters, delivery, resources)
 
 
 @consumer(

@@ -23,6 +23,17 @@ SELECT o.number, o.po_number, b.name AS buyer, u.email, u.name, u.locale, u.disa
   JOIN user_account u ON u.id = coalesce(o.on_behalf_of_id, o.placed_by_id)
  WHERE o.id = $1
 """
+_FILLED = """
+SELECT k.name AS cart, p.name AS by, u.email, u.name, u.locale, u.disabled_at,
+       (SELECT c.name FROM membership m JOIN company c ON c.id = m.company_id
+         WHERE m.user_id = p.id AND c.id <> e.company_id ORDER BY m.created_at, m.id LIMIT 1)
+           AS by_company
+  FROM cart k
+  JOIN legal_entity e ON e.id = k.legal_entity_id
+  JOIN user_account p ON p.id = $2
+  JOIN user_account u ON u.id = $3
+ WHERE k.id = $1
+"""
 _PARTS = """
 SELECT s.id, s.number, s.seller_id, c.name AS seller, s.gross, s.currency, s.payment,
        s.status,
@@ -63,6 +74,19 @@ async def letters_of_confirmation(seller_order_id: UUID) -> list[OutgoingLetter]
     values = {name: row[name] for name in ("number", "purchase", "seller", "currency")}
     values["gross"] = f"{row['gross']:.2f}"
     return [OutgoingLetter("order_confirmed", row["email"], row["locale"], row["name"], values)]
+
+
+async def letters_of_filled_cart(
+    cart_id: UUID, placed_by: UUID, on_behalf_of: UUID
+) -> list[OutgoingLetter]:
+    """Return the letter to a person for whom a cart was filled that waits for an approval."""
+    row = await fetch_one(_FILLED, cart_id, placed_by, on_behalf_of)
+    if row is None or row["disabled_at"] is not None:
+        return []
+    values = {name: row[name] for name in ("cart", "by", "by_company")}
+    return [
+        OutgoingLetter("approval_asked_for_you", row["email"], row["locale"], row["name"], values)
+    ]
 
 
 async def letters_of_cancellation(seller_order_id: UUID, by: str) -> list[OutgoingLetter]:
