@@ -36,6 +36,7 @@ from entrepot.platform.config import InvalidSettings, Settings, load_settings
 from entrepot.platform.database import APP, fetch, fetch_value, open_database
 from entrepot.platform.identity.service import authenticate, open_identity
 from entrepot.search.opening import open_engine
+from entrepot.web import approval_pages
 from entrepot.web.account_pages import PAGES, account_routes
 from entrepot.web.files import FILE_ROUTES
 from entrepot.web.uploads import UPLOAD_ROUTE
@@ -51,6 +52,7 @@ ROUTES = frozenset(
         "/uploads",
         "/files",
         *(page.path for page in PAGES),
+        approval_pages.PATH,
     }
 )
 
@@ -106,6 +108,7 @@ def create_app(settings: Settings | None = None, resources: Resources | None = N
             UPLOAD_ROUTE,
             *FILE_ROUTES,
             *account_routes(),
+            approval_pages.APPROVAL_ROUTE,
         ],
         middleware=[
             Middleware(Observe, metrics=metrics, routes=ROUTES),
