@@ -197,7 +197,8 @@ def document(name: str, arguments: dict[str, Any]) -> str:
     variables = ", ".join(f"${key}: {found.args[key].type}" for key in arguments)
     passed = ", ".join(f"{key}: ${key}" for key in arguments)
     target = get_named_type(found.type)
-    body = "" if is_leaf_type(target) else selection(target, 3)
+    # `node` selects of every type at once: deeper it would be refused for its tokens.
+    body = "" if is_leaf_type(target) else selection(target, 1 if name == "node" else 3)
     head = f"{kind} ({variables})" if variables else kind
     return f"{head} {{ {name}{f'({passed})' if passed else ''} {body} }}"
 
@@ -249,7 +250,7 @@ async def test_outsiders_learn_and_change_nothing(api: GraphQLClient, outsider: 
         where = f"{name} as {outsider}"
         if reply.status >= 500:
             problems.append(f"{where}: HTTP {reply.status}")
-        if "INTERNAL" in reply.codes or "GRAPHQL_VALIDATION_FAILED" in reply.codes:
+        if any(code == "INTERNAL" or code.startswith("GRAPHQL_") for code in reply.codes):
             problems.append(f"{where}: {reply.body['errors']}")
         secrets = (SECRET_PRICE, SECRET_FORECAST, *([] if outsider in LOW else [SECRET]))
         given = filled(row.arguments, world)
@@ -287,6 +288,7 @@ async def test_no_hidden_thing_is_reachable_by_its_id(api: GraphQLClient, outsid
         reply = await api.run(
             document("node", {"id": ""}), actor=world.outsiders[outsider], id=world.ids[name]
         )
+        assert not any(code.startswith("GRAPHQL_") for code in reply.codes), reply.body
         found = (reply.body.get("data") or {}).get("node")
         if name == "company" and outsider != "anonymous":
             continue  # names of companies are public to members of the marketplace
