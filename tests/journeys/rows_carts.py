@@ -50,6 +50,7 @@ VALID = {
         "input": {
             "offerId": "$offer",
             "quantity": "1",
+            "unit": "PCE",
             "cartId": "$secretCart",
             "costCenter": "C",
             "note": "n",

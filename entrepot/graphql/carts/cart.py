@@ -14,6 +14,7 @@ from entrepot.graphql.carts.errors import (
     QuantityNotOrderable,
 )
 from entrepot.graphql.carts.types import Cart, CartPayload, load_views
+from entrepot.graphql.catalog.units import UnitNotSold
 from entrepot.graphql.context import Info
 from entrepot.graphql.fields import argument, field, mutation
 from entrepot.graphql.node import decode_id
@@ -34,7 +35,7 @@ __all__ = [
 ]
 
 AddToCartResult = Annotated[
-    CartPayload | CartFull | QuantityNotOrderable | CartTooLarge | CartErrors,
+    CartPayload | CartFull | QuantityNotOrderable | CartTooLarge | UnitNotSold | CartErrors,
     strawberry.union("AddToCartResult", description="The cart, or why nothing was added."),
 ]
 UpdateCartLineResult = Annotated[
@@ -59,6 +60,10 @@ class AddToCartInput:
 
     offer_id: strawberry.ID = strawberry.field(description="The offer.")
     quantity: Quantity = strawberry.field(description="How much more of it.")
+    unit: str | None = strawberry.field(
+        default=None,
+        description="Its unit, UN/ECE Rec 20 (BX) or a word (box); the product's if left out.",
+    )
     cart_id: strawberry.ID | None = strawberry.field(
         default=None, description="The cart; the default one if left out."
     )
@@ -201,6 +206,7 @@ class CartsMutation:
                 cost_center=input.cost_center,
                 note=input.note,
                 wanted_on=input.wanted_on,
+                unit=input.unit,
             ),
         )
         return CartPayload(cart=Cart.of(key))

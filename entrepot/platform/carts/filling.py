@@ -11,10 +11,12 @@ from uuid import UUID
 from entrepot.platform.carts.access import CartRow, ensure_open, open_default, usable_cart
 from entrepot.platform.carts.errors import CartFull
 from entrepot.platform.carts.lines import HeldLine, held_lines, save_lines
+from entrepot.platform.carts.measures import counted
 from entrepot.platform.carts.rules import (
     MAX_COST_CENTER,
     MAX_LINE_NOTE,
     MAX_LINES,
+    check_wanted_on,
     ensure_orderable,
     joined_notes,
 )
@@ -93,17 +95,22 @@ async def add(
     cost_center: str = "",
     note: str = "",
     wanted_on: date | None = None,
+    unit: str | None = None,
 ) -> UUID:
     """Add a quantity of an offer; what is there already adds up. Returns the cart's id.
 
-    Without `cart_id` it goes into the default cart of the legal entity acted for. Needs
-    `cart.manage`. Locks the cart. Raises `NotFound`, `CartFull`, `CartTooLarge`,
-    `QuantityNotOrderable` (with a proposal that would do), and `CartSubmitted`,
-    `CartAlreadyOrdered` or `CartClosed` where the cart may not change.
+    Without `cart_id` it goes into the default cart of the legal entity acted for; `unit` is one
+    of the offer's others than the product's. Needs `cart.manage`. Locks the cart. Raises
+    `NotFound`, `InvalidInput`, `UnitNotSold`, `CartFull`, `CartTooLarge`, `QuantityNotOrderable`
+    (with a proposal that would do), and `CartSubmitted`, `CartAlreadyOrdered` or `CartClosed`
+    where the cart may not change.
     """
     actor.require(Permission.CART_MANAGE)
-    line = NewCartLine(offer_id, quantity, cost_center, note, wanted_on).checked()
+    if unit is not None:
+        quantity = await counted(actor, offer_id, quantity, unit)
     now = clock.now()
+    check_wanted_on(wanted_on, now)
+    line = NewCartLine(offer_id, quantity, cost_center, note, wanted_on).checked()
     if line.note or line.wanted_on is not None:
         async with transaction():
             cart = await _open_cart(actor, cart_id, now)
