@@ -109,8 +109,9 @@ class _Draft:
         self._terms, self._lines, self._facts, self._prices = terms, lines, facts, prices
         self._country = buyer_country
         self._seller_country = facts[lines[0].offer_id].seller_country
-        values = goods_values(line_values(lines, facts, prices, buyer_country), facts)
-        self._value = values[terms.seller_id, terms.currency]
+        valued = list(line_values(lines, facts, prices, buyer_country))
+        self._known = {(line.key, Decimal(0)): amounts for line, amounts in valued}
+        self._value = goods_values(valued, facts)[terms.seller_id, terms.currency]
         self._charge = round_minor(terms.charge_for(self._value), terms.currency)
 
     def cheapest(self, promotions: Sequence[Promotion]) -> tuple[Outcome, list[Decision]]:
@@ -164,8 +165,12 @@ class _Draft:
         return self._goods(outcome).gross + self._delivery(outcome).gross
 
     def _line(self, line: WantedLine, discount: Decimal) -> Amounts:
-        fact = self._facts[line.offer_id]
-        return _amounts(line, fact, self._prices[line.offer_id], self._country, discount)
+        known = self._known.get((line.key, discount))
+        if known is None:
+            fact, price = self._facts[line.offer_id], self._prices[line.offer_id]
+            known = _amounts(line, fact, price, self._country, discount)
+            self._known[line.key, discount] = known
+        return known
 
     def line_price(self, line: WantedLine, outcome: Outcome) -> LinePrice:
         """Return the line with what the outcome takes off it."""

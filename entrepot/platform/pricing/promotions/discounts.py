@@ -1,23 +1,31 @@
 """What each kind of promotion takes off lines: exact arithmetic in whole minor units.
 
-Fractions keep every step exact, so only the one rounding of each line (half-up) decides; where
-one total is spread over lines (bundles, free units), the shares sum to it to the minor unit.
+Whole numbers and fractions keep every step exact, so only the one rounding of each line (half-up)
+decides; where one total is spread over lines (bundles, free units), the shares sum to it to the
+minor unit.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from math import floor
+from math import ceil, floor
 from uuid import UUID
 
 from entrepot.platform.money import minor_digits, to_minor
 from entrepot.platform.pricing.promotions.terms import Promotion, PromotionKind
+from entrepot.platform.quantities import PRICE_PLACES, QUANTITY_PLACES
 
 HALF = Fraction(1, 2)
+FINE_PLACES = QUANTITY_PLACES + PRICE_PLACES
+FINE = 10**FINE_PLACES
+"""A quantity times a price is a whole number of minor units / FINE: exact, and fast to reckon."""
+PERCENT = 10 ** (PRICE_PLACES + 2)
+"""What a percentage with its four places is a whole number of parts of."""
 Taking = dict[UUID, int]
 """Minor units off lines, by key; taken together or not at all."""
 
@@ -37,6 +45,11 @@ class PromotionLine:
 def half_up(value: Fraction) -> int:
     """Round a value that is not negative, half-up."""
     return floor(value + HALF)
+
+
+def divided(value: int, by: int) -> int:
+    """Divide a value that is not negative, and round half-up."""
+    return (2 * value + by) // (2 * by)
 
 
 def spread(total: int, weights: Sequence[Fraction]) -> list[int]:
@@ -66,20 +79,26 @@ class Goods:
         self._scale: int = 10 ** minor_digits(currency)
         self.of_offer: dict[UUID, list[PromotionLine]] = defaultdict(list)
         self.quantity: dict[UUID, Decimal] = defaultdict(Decimal)
-        self.exact: dict[UUID, Fraction] = {}
         self.left: dict[UUID, int] = {}
-        self._margin: dict[UUID, Fraction] = {}
+        self._fine: dict[UUID, int] = {}
+        self._whole: dict[UUID, int] = {}
+        self._most: dict[UUID, int] = {}
         for line in sorted(lines, key=lambda one: (one.offer_id, one.key)):
             self.of_offer[line.offer_id].append(line)
             self.quantity[line.offer_id] += line.quantity
-            value = self._units(line.quantity * line.unit_price)
-            self.exact[line.key] = value
-            self.left[line.key] = half_up(value)
+            value = int((line.quantity * line.unit_price).scaleb(FINE_PLACES)) * self._scale
+            self._fine[line.key] = value
+            self._whole[line.key] = divided(value, FINE)
             if line.cost is not None:
-                self._margin[line.key] = value - self._units(line.quantity * line.cost)
+                cost = Fraction(line.quantity * line.cost) * self._scale
+                self._most[line.key] = ceil(Fraction(value, FINE) - cost)
+        self.left = dict(self._whole)
 
-    def _units(self, amount: Decimal) -> Fraction:
-        return Fraction(amount) * Fraction(self._scale)
+    def untouched(self) -> Goods:
+        """Return the same lines with nothing taken off."""
+        fresh = copy(self)
+        fresh.left = dict(self._whole)
+        return fresh
 
     def covered(self, promotion: Promotion) -> list[UUID]:
         """Return the offers that the promotion is for, by id."""
@@ -103,17 +122,18 @@ class Goods:
     def below_cost(self, taking: Taking) -> bool:
         """Say whether a line would be sold below cost by a whole minor unit or more."""
         return any(
-            self._taken(key) + units - self._margin[key] >= 1
+            units and self._taken(key) + units > self._most[key]
             for key, units in taking.items()
-            if units and key in self._margin
+            if key in self._most
         )
 
     def _taken(self, key: UUID) -> int:
-        return half_up(self.exact[key]) - self.left[key]
+        return self._whole[key] - self.left[key]
 
-    def remaining(self, key: UUID) -> Fraction:
-        """Return the exact value of a line less what was taken; never below zero."""
-        return max(self.exact[key] - self._taken(key), Fraction(0))
+    def share(self, key: UUID, percent: int) -> int:
+        """Return that many parts of `PERCENT` of the exact value left of a line, rounded once."""
+        remaining = max(self._fine[key] - self._taken(key) * FINE, 0)
+        return min(divided(remaining * percent, FINE * PERCENT), self.left[key])
 
     def take(self, taking: Taking) -> None:
         """Take the units off the lines."""
@@ -137,11 +157,8 @@ def takings(goods: Goods, promotion: Promotion) -> Iterator[Taking]:
         if promotion.kind is PromotionKind.BUY_N_GET_M:
             yield _free_units(goods, promotion, lines, goods.quantity[offer_id])
         elif promotion.percent is not None:
-            part = Fraction(promotion.percent) / 100
-            yield {
-                line.key: min(half_up(goods.remaining(line.key) * part), goods.left[line.key])
-                for line in lines
-            }
+            percent = int(promotion.percent.scaleb(PRICE_PLACES))
+            yield {line.key: goods.share(line.key, percent) for line in lines}
         else:
             amount = promotion.amount or Decimal(0)
             yield {

@@ -126,17 +126,16 @@ def outcomes(part: Part, promotions: Iterable[Promotion]) -> list[Outcome]:
         (one for one in promotions if one.seller_id in (None, part.seller_id)),
         key=lambda one: (-one.priority, one.id),
     )
-    together = [one for one in ordered if not one.exclusive]
-    found = [_outcome(part, together)]
-    found += [_outcome(part, [one]) for one in ordered if one.exclusive]
+    if not ordered:
+        return [Outcome()]
+    goods = Goods(part.lines, part.currency)
+    found = [_outcome(part, goods, [one for one in ordered if not one.exclusive])]
+    found += [_outcome(part, goods.untouched(), [one]) for one in ordered if one.exclusive]
     return found
 
 
-def _outcome(part: Part, promotions: Sequence[Promotion]) -> Outcome:
+def _outcome(part: Part, goods: Goods, promotions: Sequence[Promotion]) -> Outcome:
     outcome = Outcome()
-    if not promotions:
-        return outcome
-    goods = Goods(part.lines, part.currency)
     for promotion in promotions:
         decision = _obstacle(part, goods, promotion) or _apply(part, goods, promotion, outcome)
         outcome.decisions.append(decision)
