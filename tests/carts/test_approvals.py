@@ -66,7 +66,7 @@ async def test_above_the_limit_it_goes_its_way(world: World) -> None:
         await world.submit()
     with pytest.raises(errors.ApprovalRequired) as waiting:
         await world.gate(cart)
-    assert waiting.value.approval_id == approval
+    assert waiting.value.pending_approval_id == approval
 
     await world.approve(world.first, approval)
     assert await events("ApprovalDecided") == [{"approval_id": str(approval), "approved": True}]

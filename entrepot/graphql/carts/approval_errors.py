@@ -38,7 +38,7 @@ def _texts(given: Iterable[str]) -> list[str]:
     cart_id=as_id("Cart", "The cart, where one of several needs agreement."),
     reasons=as_type(list[str], "Why, one sentence a rule or budget.", _texts),
     approvers=as_type(list[ApprovalPerson], "Who would be asked, or is asked, first.", people),
-    approval_id=as_id("Approval", "The approval that is waiting, if it was asked for."),
+    pending_approval_id=as_id("Approval", "The approval that is waiting, if it was asked for."),
 )
 class ApprovalRequired(UserError):
     """Somebody must agree before this is ordered: hand the cart in with `submitCart`."""

@@ -20,8 +20,8 @@ class Person(NamedTuple):
 class ApprovalRequired(DomainError):
     """The cart may be ordered only after somebody agreed.
 
-    `approval_id` is set where it has been handed in already and waits; `approvers` are those whom
-    the present (or first) step would ask.
+    `pending_approval_id` is set where it has been handed in already and waits; `approvers` are
+    those whom the present (or first) step would ask.
     """
 
     code = "APPROVAL_REQUIRED"
@@ -33,7 +33,7 @@ class ApprovalRequired(DomainError):
     reasons: tuple[str, ...] = ()
     reasons_ru: tuple[str, ...] = ()
     approvers: tuple[Person, ...] = ()
-    approval_id: UUID | None = None
+    pending_approval_id: UUID | None = None
 
 
 class ApprovalOutdated(DomainError):

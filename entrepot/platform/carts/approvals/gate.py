@@ -139,7 +139,7 @@ def pending(approval: Row, cart: RequestedCart, staff: Staff) -> ApprovalRequire
         reasons=tuple(reason.en for reason in reasons),
         reasons_ru=tuple(reason.ru for reason in reasons),
         approvers=tuple(Person(one.user_id, staff.names.get(one.user_id, "")) for one in people),
-        approval_id=approval["id"],
+        pending_approval_id=approval["id"],
     )
 
 
