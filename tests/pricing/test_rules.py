@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -182,6 +181,8 @@ candidates_strategy = st.lists(
         valid_until=st.none() | st.just(NOW) | st.just(NOW + HOUR),
         min_quantity=st.decimals(D(0), D(100), places=3),
         unit_price=st.decimals(D(0), D(200), places=4),
+        by_group=st.just(False),
+        min_order_value=st.none(),
     ),
     max_size=12,
     unique_by=lambda candidate: (candidate.price_list_id, candidate.min_quantity),
@@ -198,7 +199,7 @@ def lists_of_terms(draw: st.DrawFn) -> list[TierCandidate]:
         for number in range(1, 5)
     }
     return [
-        replace(one, by_group=group, priority=priority, min_order_value=least)
+        one._replace(by_group=group, priority=priority, min_order_value=least)
         for one in candidates
         for group, priority, least in [terms[one.price_list_id.int]]
     ]

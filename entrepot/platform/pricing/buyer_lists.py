@@ -6,13 +6,18 @@ statements.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from operator import itemgetter
+from uuid import UUID
 
 from entrepot.platform.database import Row
-from entrepot.platform.pricing.list_rules import MAX_CHAIN, derived, rules_of
+from entrepot.platform.pricing.list_rules import MAX_CHAIN, PriceRule, derived, rules_of
 from entrepot.platform.pricing.rules import TierCandidate
+
+_ANY_QUANTITY = Decimal(0)
 
 
 def given_to(entity: str) -> str:
@@ -81,7 +86,8 @@ def tiers_of(offers: str) -> str:
          FROM buyer_list l
          LEFT JOIN LATERAL (
               SELECT pt.min_quantity, pt.unit_price FROM price_tier pt
-               WHERE pt.offer_id = {offers}.id AND pt.price_list_id = l.root_id OFFSET 0
+               WHERE pt.offer_id = {offers}.id AND pt.price_list_id = l.root_id
+                 AND l.seller_id = {offers}.seller_id OFFSET 0
               ) t ON true
         WHERE l.seller_id = {offers}.seller_id AND (l.root_id IS NULL OR t.unit_price IS NOT NULL)
        ) tier ON true
@@ -110,3 +116,58 @@ def candidate_of(row: Row) -> TierCandidate:
     values = list(_values(row))
     values[6] = derived(base, rules_of(percents, row["amounts"], row["roundings"]))[-1]
     return TierCandidate(*values)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class BuyerList:
+    """A row of `buyer_list`: a list with all that its tiers share."""
+
+    price_list_id: UUID
+    seller_id: UUID
+    priority: int
+    currency: str
+    valid_from: datetime | None
+    valid_until: datetime | None
+    by_group: bool
+    min_order_value: Decimal | None
+    root_id: UUID | None
+    rules: tuple[PriceRule, ...]
+
+    @classmethod
+    def of(cls, row: Row) -> BuyerList:
+        """Read a row, whose list's id is `price_list_id` and currency `list_currency`."""
+        rules: Sequence[PriceRule] = ()
+        if row["percents"] is not None:
+            rules = rules_of(row["percents"], row["amounts"], row["roundings"])
+        return cls(
+            row["price_list_id"],
+            row["seller_id"],
+            row["priority"],
+            row["list_currency"],
+            row["valid_from"],
+            row["valid_until"],
+            row["by_group"],
+            row["min_order_value"],
+            row["root_id"],
+            tuple(rules),
+        )
+
+    def tier(self, min_quantity: Decimal, price: Decimal) -> TierCandidate:
+        """Return its tier made of one at the end of its chain."""
+        for rule in self.rules:
+            price = rule.apply(price)
+        return TierCandidate(
+            self.price_list_id,
+            self.priority,
+            self.currency,
+            self.valid_from,
+            self.valid_until,
+            min_quantity,
+            price,
+            self.by_group,
+            self.min_order_value,
+        )
+
+    def on_list_price(self, price: Decimal) -> TierCandidate:
+        """Return its tier where its chain ends at the offer's list price."""
+        return self.tier(_ANY_QUANTITY, price)

@@ -7,14 +7,15 @@ customer group of its company take part, and of these only those for its country
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from entrepot.platform.database import fetch
-from entrepot.platform.pricing.buyer_lists import TIER_COLUMNS, candidate_of, lists_of, tiers_of
+from entrepot.platform.database import Row, fetch
+from entrepot.platform.pricing.buyer_lists import BuyerList, lists_of
 from entrepot.platform.pricing.rules import (
     ListedPrice,
     PriceStep,
@@ -27,12 +28,29 @@ from entrepot.platform.pricing.rules import (
 ResolvedPrice = Resolution
 """The winning price of an offer for a buyer and quantity, with its source and reason."""
 
-_CANDIDATES = f"""
+_SHEETS = f"""
 WITH RECURSIVE {lists_of("$2")}
-SELECT o.id AS offer_id, o.list_price, o.currency, o.min_order_quantity, o.tax_included, o.tax_rate,
-       {TIER_COLUMNS}
-  FROM offer o {tiers_of("o")}
+SELECT l.id AS price_list_id, l.seller_id, l.priority, l.currency AS list_currency, l.valid_from,
+       l.valid_until, l.by_group, l.min_order_value, l.root_id, l.percents, l.amounts, l.roundings,
+       NULL AS offer_id, NULL AS list_price, NULL AS currency, NULL AS included_tax,
+       NULL AS min_order_quantity, NULL AS root_ids, NULL AS minimums, NULL AS prices
+  FROM buyer_list l
+ UNION ALL
+SELECT NULL, o.seller_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+       o.id, o.list_price, o.currency, CASE WHEN o.tax_included THEN o.tax_rate ELSE 0 END,
+       o.min_order_quantity, t.root_ids, t.minimums, t.prices
+  FROM offer o
+ CROSS JOIN LATERAL (
+       SELECT array_agg(price_list_id) AS root_ids, array_agg(min_quantity) AS minimums,
+              array_agg(unit_price) AS prices
+         FROM price_tier
+        WHERE offer_id = o.id AND price_list_id = ANY(ARRAY(SELECT root_id FROM buyer_list))) t
  WHERE o.id = ANY($1::uuid[])
+"""
+"""The buyer's lists $2, a row each, and the offers $1 with their tiers in these, a row each.
+
+In one round trip; the aggregate keeps the read of tiers a loop over the offers, each one search of
+the index however many lists. Pages, which are one statement too, repeat a list with every tier.
 """
 
 
@@ -64,17 +82,39 @@ async def price_sheets(
     legal_entity_id: UUID | None, offer_ids: Iterable[UUID]
 ) -> dict[UUID, PriceSheet]:
     """Return the price sheets of the offers that exist, for a legal entity (None: no lists)."""
-    rows = await fetch(_CANDIDATES, list(set(offer_ids)), legal_entity_id)
-    found: dict[UUID, PriceSheet] = {}
+    rows = await fetch(_SHEETS, list(set(offer_ids)), legal_entity_id)
+    by_root: dict[UUID, list[BuyerList]] = {}
+    on_list_prices: defaultdict[UUID, list[BuyerList]] = defaultdict(list)
     for row in rows:
-        sheet = found.get(row["offer_id"])
-        if sheet is None:
-            tax = row["tax_rate"] if row["tax_included"] else Decimal(0)
-            price = ListedPrice(row["list_price"], row["currency"], tax)
-            sheet = found[row["offer_id"]] = PriceSheet(price, row["min_order_quantity"], [])
         if row["price_list_id"] is not None:
-            sheet.candidates.append(candidate_of(row))
-    return found
+            one = BuyerList.of(row)
+            if one.root_id is None:
+                on_list_prices[one.seller_id].append(one)
+            else:
+                by_root.setdefault(one.root_id, []).append(one)
+    return {
+        row["offer_id"]: _sheet(row, by_root, on_list_prices[row["seller_id"]])
+        for row in rows
+        if row["offer_id"] is not None
+    }
+
+
+def _sheet(
+    row: Row, by_root: Mapping[UUID, list[BuyerList]], on_list_price: Iterable[BuyerList]
+) -> PriceSheet:
+    listed: Decimal = row["list_price"]
+    candidates = [one.on_list_price(listed) for one in on_list_price]
+    seller_id = row["seller_id"]
+    if row["root_ids"] is not None:
+        tiers = zip(row["root_ids"], row["minimums"], row["prices"], strict=True)
+        candidates += (
+            one.tier(minimum, price)
+            for root_id, minimum, price in tiers
+            for one in by_root[root_id]
+            if one.seller_id == seller_id
+        )
+    price = ListedPrice(listed, row["currency"], row["included_tax"])
+    return PriceSheet(price, row["min_order_quantity"], candidates)
 
 
 async def price_many(

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from entrepot.platform.quantities import MAX_QUANTITY, QUANTITY_PLACES, plain
@@ -30,9 +30,10 @@ _HUNDRED = Decimal(100)
 _QUANTITY_STEP = Decimal(1).scaleb(-QUANTITY_PLACES)
 
 
-@dataclass(frozen=True, slots=True)
-class TierCandidate:
+class TierCandidate(NamedTuple):
     """A tier of a list that is given to the buyer; a rule list's with the rule applied.
+
+    A tuple because it is made by the ten thousand: a frozen dataclass takes four times as long.
 
     `by_group` says that the buyer has it only through a customer group. A minimum quantity of 0
     is that of a rule on the list prices: it holds for any quantity.
