@@ -212,16 +212,17 @@ async def add_lines(
     actor.require(Permission.CART_MANAGE)
     if len(lines) > MAX_LINES:
         raise CartFull(MAX_LINES)
-    checked = [_checked_at(index, line) for index, line in enumerate(lines)]
     now = clock.now()
+    checked = [_checked_at(index, line, now) for index, line in enumerate(lines)]
     async with transaction():
         cart = await _open_cart(actor, cart_id, now)
         await add_to_open(actor, cart, checked, now)
         return cart.id
 
 
-def _checked_at(index: int, line: NewCartLine) -> NewCartLine:
+def _checked_at(index: int, line: NewCartLine, now: datetime) -> NewCartLine:
     try:
+        check_wanted_on(line.wanted_on, now)
         return line.checked()
     except DomainError as error:
         raise error.at("lines", str(index), *error.path, line_index=index) from None

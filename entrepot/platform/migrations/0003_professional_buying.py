@@ -1078,4 +1078,6 @@ class Migration(migrations.Migration):
             'ALTER TABLE "standing_order_line" ADD CONSTRAINT "standing_order_line_quantity" CHECK (quantity > 0 AND (max_quantity IS NULL OR max_quantity >= quantity))',
             'ALTER TABLE "standing_order_run" ADD CONSTRAINT "standing_order_run_once" UNIQUE ("standing_order_id", "due_on")',
         ]),
-    ]), ops.RunPython(fill_number_keys)]
+    ]), ops.RunPython(fill_number_keys), ops.RunSQL(
+        'CREATE INDEX "price_list_order_value" ON "price_list" ("seller_id") WHERE min_order_value IS NOT NULL'
+    )]
