@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
+from functools import lru_cache
 from math import lcm
 from typing import Literal
 
@@ -61,6 +62,7 @@ class QuantityProposal:
         return change + (f"кратно {by}" if locale == "ru" else f"sold by {by}")
 
 
+@lru_cache(maxsize=4096)
 def _common_multiple(first: Decimal, second: Decimal) -> Decimal:
     scaled = (int(value.scaleb(QUANTITY_PLACES)) for value in (first, second))
     return Decimal(lcm(*scaled)).scaleb(-QUANTITY_PLACES)

@@ -49,6 +49,8 @@ class _Line:
     details: dict[str, Any] = field(default_factory=dict)
     sum: list[tuple[Decimal, str | None]] = field(default_factory=list)
     merged: list[int] = field(default_factory=list)
+    fits: dict[UUID, list[Fit]] = field(default_factory=dict)
+    """By product: its offers that sell what is wanted, for the sum of all lines."""
 
     @property
     def preferred(self) -> tuple[UUID, ...]:
@@ -157,14 +159,19 @@ def _merged(lines: Sequence[_Line], offers: Offers) -> dict[int, int]:
     merged: dict[int, int] = {}
     for index, line in enumerate(lines):
         amount = line.reading.amount if line.reading else None
-        if amount is None or amount.problem is not None or amount.quantity is None:
+        if amount is None:
+            continue
+        if amount.quantity is None:
+            if amount.proposal is not None:  # a typo is not counted, but answered
+                line.sum.append((amount.proposal, amount.proposed_unit or amount.unit))
             continue
         wanted = (amount.quantity, amount.unit)
         line.sum.append(wanted)
         key: object
         if len(line.hits) == 1:
             key = (line.hits[0].product_id, line.preferred)
-            if all(fit(one, [wanted]) is None for one in offers[line.hits[0].product_id]):
+            rivals = offers[line.hits[0].product_id]
+            if amount.unit is not None and all(fit(one, [wanted]) is None for one in rivals):
                 continue
         elif line.reading is not None and line.article.offer_id is None:
             key = (article_key(line.reading.number), amount.unit)
@@ -185,9 +192,8 @@ async def _prices(
     wanted: dict[tuple[UUID, Decimal], FoundOffer] = {}
     for line in lines:
         for hit in line.hits:
-            rivals = offers[hit.product_id]
-            if len(rivals) > 1:
-                fits = _fits(rivals, line.sum)
+            fits = line.fits[hit.product_id] = _fits(offers[hit.product_id], line.sum)
+            if len(fits) > 1:
                 wanted |= {(one.offer.id, one.proposal.proposed): one.offer for one in fits}
     sheets = await price_sheets(legal_entity_id, {one for one, _ in wanted}) if wanted else {}
     found: dict[tuple[UUID, Decimal], Decimal] = {}
@@ -231,13 +237,12 @@ def _result(
         details |= {"problem": amount.problem.value, "given": amount.given}
         if amount.proposal is not None:
             details["meant"] = plain(amount.proposal)
-            line.sum = [(amount.proposal, amount.proposed_unit or amount.unit)]
         if amount.proposed_unit is not None:
             details["meant_unit"] = amount.proposed_unit
     refused = amount is not None and amount.problem is not None
     if not line.hits:
         return made if refused else replace(made, outcome=Outcome.NOT_FOUND)
-    best = [_best(hit, line, offers, prices) for hit in line.hits]
+    best = [_best(hit, line, prices) for hit in line.hits]
     if len(best) > 1:
         found = [str(one[0].offer.id) for one in best if one][:MAX_CANDIDATES]
         details["candidates"] = found
@@ -249,11 +254,10 @@ def _result(
 def _best(
     hit: Hit,
     line: _Line,
-    offers: Offers,
     prices: Mapping[tuple[UUID, Decimal], Decimal],
 ) -> list[Fit]:
     """The offers of a product that sell what is wanted, the one to propose first."""
-    fits = _fits(offers[hit.product_id], line.sum)
+    fits = line.fits[hit.product_id]
     at_quantity = {
         one.offer.id: prices.get((one.offer.id, one.proposal.proposed), Decimal(0)) for one in fits
     }
