@@ -60,7 +60,8 @@ async def two_entities() -> tuple[Actor, Actor]:
     company, entity = await make_company("Kauf", buyer=True)
     buyer = await make_actor(company, entity, Role.BUYER)
     second = await LegalEntity.create(
-        company=company, name="Kauf Süd", country="RU", tax_id=f"2{entity.tax_id[1:]}", currency="RUB",
+        company=company, name="Kauf Süd", country="RU", currency="RUB",
+        tax_id=f"2{entity.tax_id[1:]}",
         address="Sochi, Gagarina 1",
     )  # fmt: skip
     return buyer, replace(buyer, legal_entity_id=second.id)

@@ -10,7 +10,6 @@ from entrepot.platform.identity.permissions import Permission, permissions_of
 from entrepot.platform.notifications.writing import OutgoingLetter
 
 CANCELLED = "cancelled"
-AWAITING_PAYMENT = "awaiting_payment"
 _ORDER = """
 SELECT o.number, o.po_number, b.name AS buyer, u.email, u.name, u.locale, u.disabled_at,
        p.name AS by, o.on_behalf_of_id IS NOT NULL AS on_behalf,
@@ -36,7 +35,6 @@ SELECT k.name AS cart, p.name AS by, u.email, u.name, u.locale, u.disabled_at,
 """
 _PARTS = """
 SELECT s.id, s.number, s.seller_id, c.name AS seller, s.gross, s.currency, s.payment,
-       s.status,
        (SELECT count(*) FROM order_line l WHERE l.seller_order_id = s.id) AS lines
   FROM seller_order s JOIN company c ON c.id = s.seller_id
  WHERE s.order_id = $1 ORDER BY s.number, s.id
@@ -145,8 +143,8 @@ async def _managers(seller_ids: list[UUID]) -> list[Row]:
 async def letters_of_order(order_id: UUID) -> list[OutgoingLetter]:
     """Return the letters about a new order: to whose it is, and to the sellers' managers.
 
-    A seller's parts (one a currency) are in one letter; parts that wait for their payment are told
-    when it is here. Nobody disabled is written to.
+    A seller's parts (one a currency) are in one letter; parts paid in advance are told when
+    the money is here. Nobody disabled is written to.
     """
     order = await fetch_one(_ORDER, order_id)
     if order is None:
@@ -165,7 +163,8 @@ async def letters_of_order(order_id: UUID) -> list[OutgoingLetter]:
         own = [
             part
             for part in parts
-            if part["seller_id"] == person["company_id"] and part["status"] != AWAITING_PAYMENT
+            if part["seller_id"] == person["company_id"]
+            and not (part["payment"] == "advance" and part["gross"])
         ]
         if own:
             letters.append(_received(person, order["buyer"], own))
