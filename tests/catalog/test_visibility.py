@@ -14,6 +14,7 @@ from entrepot.platform.catalog.visibility import (
     assortments_seen_by,
     hidden_offer_ids,
     hidden_product_ids,
+    product_visible_condition,
     visible_condition,
 )
 from entrepot.platform.database import execute, fetch
@@ -35,6 +36,10 @@ from tests.factories import (
 
 pytestmark = pytest.mark.usefixtures("database")
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
+PRODUCTS = f"""
+SELECT p.id FROM product p
+ WHERE p.id = ANY($1::uuid[]) AND {product_visible_condition("p", "$2")}
+"""
 
 
 async def make_group(seller: Seller, *company_ids: UUID) -> CustomerGroup:
@@ -196,6 +201,7 @@ async def test_plans_stay_on_indexes_however_large_the_assortments_are() -> None
     for sql, keys in (
         (queries.OFFERS_BY_IDS, [row["id"] for row in rows]),
         (queries.OFFERS_OF_PRODUCTS, [product_id, *(row["product_id"] for row in rows)]),
+        (PRODUCTS, [product_id, *(row["product_id"] for row in rows)]),
     ):
         plan = [
             line["QUERY PLAN"]
