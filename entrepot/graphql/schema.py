@@ -33,6 +33,7 @@ from entrepot.graphql.node import Node, NodeQuery
 from entrepot.graphql.orders.behalf import BehalfMutation, BehalfQuery
 from entrepot.graphql.orders.order import OrdersQuery
 from entrepot.graphql.orders.placing import OrdersMutation
+from entrepot.graphql.orders.reorder import ReorderMutation
 from entrepot.graphql.orders.standing import StandingOrdersMutation, StandingOrdersQuery
 from entrepot.graphql.payments import PaymentsMutation, PaymentsQuery
 from entrepot.graphql.pricing.explain import ExplainQuery
@@ -97,6 +98,7 @@ MUTATIONS: tuple[type, ...] = (
     SourcingMutation,
     OrdersMutation,
     StandingOrdersMutation,
+    ReorderMutation,
     BehalfMutation,
     PaymentsMutation,
 )

@@ -101,6 +101,7 @@ _THINGS = {
     "legal entity": ("legal entity", "юридическое лицо"),
     "mandate": ("buying mandate", "доверенность на закупку"),
     "offer": ("offer", "предложение"),
+    "order": ("order", "заказ"),
     "price list": ("price list", "прайс-лист"),
     "product": ("product", "товар"),
     "quick order": ("quick order", "быстрый заказ"),

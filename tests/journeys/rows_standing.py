@@ -1,4 +1,4 @@
-"""Standing orders: how their fields are called."""
+"""Standing orders and ordering again: how their fields are called."""
 
 from __future__ import annotations
 
@@ -47,6 +47,7 @@ ROWS: dict[str, Row] = {
     "pauseStandingOrder": row(standingOrderId="$standing"),
     "resumeStandingOrder": row(standingOrderId="$standing"),
     "endStandingOrder": row(standingOrderId="$standing"),
+    "reorder": row(orderId="$order"),
     "skipStandingOrderDate": row(standingOrderId="$standing", dueOn=SOON.isoformat()),
     "changeStandingOrderDate": row(
         standingOrderId="$standing",
@@ -58,6 +59,7 @@ VALID: dict[str, dict[str, Any]] = {
     "createStandingOrder": {"input": {"terms": FULL}},
     "updateStandingOrder": {"input": {"standingOrderId": "$standing", "terms": FULL}},
     "approveStandingOrder": {"input": {"standingOrderId": "$foreignStanding"}},
+    "reorder": {"input": {"orderId": "$order", "cartId": "$cart"}},
     "endStandingOrder": {"input": {"standingOrderId": "$endless"}},
     "skipStandingOrderDate": {
         "input": {"standingOrderId": "$daily", "dueOn": SOON.isoformat(), "skipped": True}

@@ -38,6 +38,15 @@ class AttributeExists(UserError):
     """The attribute code is defined already."""
 
 
+@error_type(
+    errors.ReplacementCycle,
+    product_id=as_id("Product", "The product."),
+    replaced_by_id=as_id("Product", "What should have replaced it."),
+)
+class ReplacementCycle(UserError):
+    """A product cannot be replaced by itself, nor by what it replaces in the end."""
+
+
 @error_type(errors.NotSelling)
 class NotSelling(UserError):
     """Your company does not sell here."""

@@ -92,10 +92,24 @@ class UpdateProductInput:
     attributes: list[AttributeInput] | None = strawberry.field(
         default=None, description="All its properties."
     )
+    discontinued: bool | None = strawberry.field(
+        default=None, description="Whether it is no longer made."
+    )
+    replaced_by_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="The product that took its place; null: none did."
+    )
 
     def read(self) -> service.ProductChanges:
         """Return what the service takes; raises `InvalidId`, `InvalidInput`."""
+        replacement = None
+        if self.replaced_by_id is None:
+            replacement = service.Replacement(None)
+        elif self.replaced_by_id is not strawberry.UNSET:
+            key = decode_id(self.replaced_by_id, "Product", "input", "replacedById")
+            replacement = service.Replacement(key)
         return service.ProductChanges(
+            discontinued=self.discontinued,
+            replacement=replacement,
             title_en=self.title_en,
             title_ru=self.title_ru,
             category_id=None

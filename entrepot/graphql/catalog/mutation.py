@@ -11,6 +11,7 @@ from entrepot.graphql.catalog.errors import (
     NotSelling,
     ProductExists,
     ProductShared,
+    ReplacementCycle,
 )
 from entrepot.graphql.catalog.inputs import (
     AddCrossReferenceInput,
@@ -70,7 +71,7 @@ CreateProductResult = Annotated[
     strawberry.union("CreateProductResult", description=_WHY),
 ]
 UpdateProductResult = Annotated[
-    ProductPayload | ProductShared | NotSelling | CommonErrors,
+    ProductPayload | ProductShared | ReplacementCycle | NotSelling | CommonErrors,
     strawberry.union("UpdateProductResult", description=_WHY),
 ]
 AddCrossReferenceResult = Annotated[

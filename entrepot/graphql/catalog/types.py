@@ -81,6 +81,17 @@ class Product(Node):
         row = await info.context.load(load_categories, self.row.category_id)
         return Category.from_row(row) if row else None
 
+    @field("Whether it is no longer made; what is left of it may still be sold.")
+    def discontinued(self) -> bool:
+        return self.row.discontinued
+
+    @field("The product that took its place, if you can see it.")
+    async def replaced_by(self, info: Info) -> "Product | None":
+        if self.row.replaced_by_id is None:
+            return None
+        row = await info.context.load(load_products, self.row.replaced_by_id)
+        return Product.from_row(row) if row else None
+
     @field("Its properties, by code.")
     async def attributes(self, info: Info) -> list[ProductAttribute]:
         context = info.context

@@ -55,6 +55,16 @@ class AttributeExists(DomainError):
     attribute_code: str
 
 
+class ReplacementCycle(DomainError):
+    """A product cannot be replaced by itself, nor by what it replaces in the end."""
+
+    code = "REPLACEMENT_CYCLE"
+    en = "That product is replaced by this one already. Name another replacement."
+    ru = "Тот товар сам заменяется этим. Укажите другую замену."
+    product_id: UUID
+    replaced_by_id: UUID
+
+
 class NotSelling(DomainError):
     """The actor's company does not sell here (yet, or any more)."""
 

@@ -13,6 +13,11 @@ from entrepot.platform.catalog.article_numbers import brand_key, number_key
 from entrepot.platform.catalog.errors import NotSelling, ProductExists, ProductShared
 from entrepot.platform.catalog.events import ProductsChanged
 from entrepot.platform.catalog.queries import attributes_by_codes, is_selling
+from entrepot.platform.catalog.replacements import (
+    Replacement,
+    check_replacement,
+    lock_replacements,
+)
 from entrepot.platform.catalog.rows import AttributeValue
 from entrepot.platform.catalog.rules import check_gtins, check_unit, clean_text, read_attributes
 from entrepot.platform.catalog.visibility import hidden_product_ids
@@ -54,6 +59,8 @@ class ProductChanges:
     gtins: tuple[str, ...] | None = None
     description: str | None = None
     attributes: Mapping[str, str] | None = None
+    discontinued: bool | None = None
+    replacement: Replacement | None = None
 
 
 def _identity(brand: str, number: str, number_field: str) -> tuple[str, str, str, str]:
@@ -158,7 +165,7 @@ async def update_product(actor: Actor, product_id: UUID, changes: ProductChanges
     The operator may always; a seller only while no other seller offers it (and it looks absent
     where it is hidden from them). Locks the product, so
     that no offer appears meanwhile. Records `ProductsChanged`. Raises `Forbidden`, `NotSelling`,
-    `NotFound`, `ProductShared`, `InvalidInput`.
+    `NotFound`, `ProductShared`, `ReplacementCycle`, `InvalidInput`.
     """
     await require_editor(actor)
     values: dict[str, object] = {}
@@ -171,6 +178,8 @@ async def update_product(actor: Actor, product_id: UUID, changes: ProductChanges
     if changes.gtins is not None:
         values["gtins"] = check_gtins(list(changes.gtins))
     async with transaction():
+        if changes.replacement is not None:
+            await lock_replacements()
         await _lock_editable(actor, product_id)
         if changes.category_id is not None:
             await _check_category(changes.category_id)
@@ -178,6 +187,11 @@ async def update_product(actor: Actor, product_id: UUID, changes: ProductChanges
         if changes.attributes is not None:
             attributes = await _attributes(changes.attributes)
             values["attributes"] = orjson.dumps(attributes).decode()
+        if changes.discontinued is not None:
+            values["discontinued"] = changes.discontinued
+        if changes.replacement is not None:
+            await check_replacement(actor, product_id, changes.replacement)
+            values["replaced_by_id"] = changes.replacement.product_id
         if not values:
             return
         settings = ", ".join(f"{column} = ${i}" for i, column in enumerate(values, start=2))

@@ -58,7 +58,7 @@ __all__ = [
 
 _PRODUCT = """
 SELECT id, category_id, brand, manufacturer_number, gtins, title_en, title_ru, description, unit,
-       attributes, updated_at
+       attributes, updated_at, discontinued, replaced_by_id
   FROM product p
 """
 

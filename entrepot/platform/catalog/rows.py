@@ -13,7 +13,7 @@ AttributeValue = str | int | float | bool
 
 @dataclass(frozen=True, slots=True)
 class ProductRow:
-    """A shared article. `unit` is a UN/ECE Rec 20 code."""
+    """A shared article. `unit` is a UN/ECE Rec 20 code; `replaced_by_id` what took its place."""
 
     id: UUID
     category_id: UUID | None
@@ -26,6 +26,8 @@ class ProductRow:
     unit: str
     attributes: dict[str, AttributeValue]
     updated_at: datetime
+    discontinued: bool
+    replaced_by_id: UUID | None
 
     def title(self, locale: str) -> str:
         """Return the title in `locale`, or the other one where that is empty."""

@@ -16,6 +16,7 @@ from entrepot.platform.catalog.products import (
     create_product,
     update_product,
 )
+from entrepot.platform.catalog.replacements import Replacement
 
 __all__ = [
     "FILE_KINDS",
@@ -24,6 +25,7 @@ __all__ = [
     "OfferChanges",
     "ProductChanges",
     "ReceivedFile",
+    "Replacement",
     "add_cross_reference",
     "attach_product_file",
     "create_category",
