@@ -62,6 +62,8 @@ _VALID: dict[str, dict[str, Any]] = {
     "updateProduct": {
         "productId": "$product",
         "titleEn": "New",
+        "discontinued": False,
+        "replacedById": "$freeProduct",
         "attributes": [{"code": "colour", "value": "red"}],
     },
     "createOffer": {
