@@ -30,10 +30,18 @@ from entrepot.platform.carts.approvals.snapshots import (
     load_steps,
 )
 from entrepot.platform.carts.budgets.rules import BudgetState
-from entrepot.platform.database import Row, execute, fetch
+from entrepot.platform.database import Row, execute, fetch, fetch_value
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.quantities import plain
 
+ANYTHING = """
+SELECT EXISTS (SELECT FROM approval WHERE cart_id = ANY($1::uuid[])
+                  AND status IN ('pending','approved'))
+    OR EXISTS (SELECT FROM approval_rule WHERE company_id = ANY($2::uuid[]) AND active)
+    OR EXISTS (SELECT FROM budget WHERE legal_entity_id = ANY($3::uuid[]) AND active
+                  AND mode = 'ask')
+"""
+"""Whether anything can ask or was agreed: for most orders of most companies nothing."""
 LIVE = """
 SELECT id, cart_id, status, requested_by_id, reasons, steps, current_step, snapshot FROM approval
  WHERE cart_id = ANY($1::uuid[]) AND status IN ('pending','approved')
@@ -49,17 +57,25 @@ async def ensure_may_order(
 
     Call it in the transaction of the order, with the carts locked. Every cart is judged by
     itself, budgets over all carts of a legal entity together. Marks the approvals as ordered.
-    Locks them. A fixed number of statements for each cart at most. Raises `ApprovalRequired`
+    Locks them. One statement where nothing asks, else a fixed number for each cart at most. Raises
+    `ApprovalRequired`
     where agreement lacks or is pending, `ApprovalOutdated` where other lines, more money or a
     reason that nobody has seen would be ordered.
     """
-    live = {row["cart_id"]: row for row in await fetch(LIVE, [cart.cart_id for cart in carts])}
-    rules = await rules_of({cart.company_id for cart in carts})
+    companies = list({cart.company_id for cart in carts})
+    entities = list({cart.legal_entity_id for cart in carts})
+    cart_ids = [cart.cart_id for cart in carts]
+    if not await fetch_value(ANYTHING, cart_ids, companies, entities):
+        return []
+    live = {row["cart_id"]: row for row in await fetch(LIVE, cart_ids)}
+    rules = await rules_of(companies)
+    staff = {company_id: await staff_of(company_id, now) for company_id in companies}
     budgets = await asking_budgets(carts, now)
     in_turn = _agreed_first(carts, live)
     for cart in in_turn:
         asking = _on_top_of(budgets[cart.legal_entity_id], cart, in_turn)
-        await _judge(actor, cart, live.get(cart.cart_id), rules[cart.company_id], asking, now)
+        company_rules, people = rules[cart.company_id], staff[cart.company_id]
+        await _judge(actor, cart, live.get(cart.cart_id), company_rules, asking, people)
     _check_totals(carts, live)
     used = [row["id"] for row in live.values()]
     if used:
@@ -99,11 +115,8 @@ async def _judge(
     approval: Row | None,
     rules: Sequence[Rule],
     budgets: Sequence[BudgetState],
-    now: datetime,
+    staff: Staff,
 ) -> None:
-    if approval is None and not rules and not budgets:
-        return  # most companies, most of the time: nothing asks
-    staff = await staff_of(cart.company_id, now)
     if approval is not None and approval["status"] == "pending":
         raise pending(approval, cart, staff)
     requester = approval["requested_by_id"] if approval is not None else actor.user_id
