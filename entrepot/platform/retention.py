@@ -9,6 +9,7 @@ from entrepot.platform.database import execute
 IDEMPOTENCY_KEEP = timedelta(days=30)
 """A client that repeats a request after that long gets it done again."""
 UPLOAD_KEEP = timedelta(days=7)
+QUICK_ORDER_KEEP = timedelta(days=90)
 
 
 async def delete_idempotency_records(now: datetime) -> int:
@@ -26,6 +27,14 @@ async def delete_abandoned_uploads(now: datetime) -> int:
     return await execute(
         "DELETE FROM upload WHERE blob_key IS NULL AND expires_at < $1", now - UPLOAD_KEEP
     )
+
+
+async def delete_old_quick_orders(now: datetime) -> int:
+    """Delete quick orders prepared more than 90 days ago with their lines; return how many.
+
+    What they put into carts stays, and so does what they taught.
+    """
+    return await execute("DELETE FROM quick_order WHERE created_at < $1", now - QUICK_ORDER_KEEP)
 
 
 async def delete_job_runs(before: datetime) -> int:

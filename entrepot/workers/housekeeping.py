@@ -31,11 +31,12 @@ async def purge_outbox(due_at: datetime, resources: WorkerResources) -> None:
 
 @job("purge expired", cron="10 * * * *")
 async def purge_expired_rows(due_at: datetime, resources: WorkerResources) -> None:
-    """Delete ended sessions, links and registrations, abandoned uploads, old idempotency keys."""
+    """Delete ended sessions, links, registrations, abandoned uploads, old keys and lists."""
     log.info(
         "purged what expired",
         **asdict(await purge_expired(due_at)),
         idempotency_records=await retention.delete_idempotency_records(due_at),
         uploads=await retention.delete_abandoned_uploads(due_at),
+        quick_orders=await retention.delete_old_quick_orders(due_at),
         unfinished_files=await asyncio.to_thread(resources.blobs.forget_unfinished, 86_400),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -18,6 +19,7 @@ from entrepot.platform.catalog.models import Offer, Product
 from entrepot.platform.database import fetch, fetch_value
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Role
+from entrepot.platform.retention import delete_old_quick_orders
 from entrepot.search.reindex import rebuild
 from tests.carts.quick_order_world import Market, article, cross_reference, make_market
 from tests.factories import make_actor, make_buyer, make_offer
@@ -303,6 +305,25 @@ async def test_files(graphql: GraphQLClient, market: Market) -> None:
     assert made["allLines"][0]["proposedQuantity"] == "8"
 
 
+async def test_files_without_titles(graphql: GraphQLClient, market: Market) -> None:
+    bolt = await article(market.seller, "KR-1", pack="2")
+    upload_id = await send(graphql, market.buyer, b"KR-1;4\n\nNO-2;1\n6;kr1\n")
+    made = await prepare(graphql, market.buyer, uploadId=upload_id)
+    found = [(one["lineNumber"], one["outcome"]) for one in made["allLines"]]
+    assert found == [(1, "EXACT"), (3, "NOT_FOUND"), (4, "NORMALIZED")]
+    assert made["allLines"][0]["proposedQuantity"] == "10"
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append([8, "KR-1"])
+    content = io.BytesIO()
+    book.save(content)
+    upload_id = await send(graphql, market.buyer, content.getvalue())
+    made = await prepare(graphql, market.buyer, uploadId=upload_id)
+    (line,) = made["allLines"]
+    assert (line["offer"]["id"], line["proposedQuantity"]) == (offer_id(bolt), "8")
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [
@@ -476,3 +497,14 @@ async def test_two_confirmations_at_once(graphql: GraphQLClient, market: Market)
     kinds = sorted(answer["__typename"] for answer in answers)
     assert kinds == ["ConfirmQuickOrderPayload", *["QuickOrderConfirmed"] * 4]
     assert await held(market.buyer) == {offer.id: "4"}
+
+
+async def test_old_quick_orders_are_forgotten(graphql: GraphQLClient, market: Market) -> None:
+    await article(market.seller, "KR-1")
+    made = await prepare(graphql, market.buyer, text="KR-1 4")
+    await confirm(graphql, market.buyer, quickOrderId=made["id"])
+    now = datetime.now(UTC)
+    assert await delete_old_quick_orders(now + timedelta(days=89)) == 0
+    assert await delete_old_quick_orders(now + timedelta(days=91)) == 1
+    assert await fetch_value("SELECT count(*) FROM quick_order_line") == 0
+    assert len(await held(market.buyer)) == 1

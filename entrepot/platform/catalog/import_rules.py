@@ -15,6 +15,8 @@ from entrepot.platform.catalog.article_numbers import article_key, brand_key, gt
 from entrepot.platform.catalog.import_numbers import read_currency, read_number
 from entrepot.platform.catalog.import_problems import LineProblem, ProblemCode
 from entrepot.platform.catalog.import_units import read_unit
+from entrepot.platform.catalog.rules import check_quantity
+from entrepot.platform.quantities import plain
 
 MAX_PRICE = Decimal(10) ** 9
 MAX_QUANTITY = Decimal(10) ** 9
@@ -189,6 +191,23 @@ def _misfit(values: Mapping[str, str]) -> LineProblem | None:
     return None
 
 
+def _unreachable(numbers: Mapping[str, Decimal], values: Mapping[str, str]) -> LineProblem | None:
+    """A maximum below the least quantity that the line's own pack, minimum and step allow."""
+    maximum = numbers.get("max_order_quantity")
+    if maximum is None:
+        return None
+    one = Decimal(1)
+    pack, minimum, step = (
+        numbers.get(name, one) for name in ("pack_quantity", "min_order_quantity", "order_step")
+    )
+    smallest = check_quantity(minimum, pack, minimum, step).smallest
+    if maximum >= smallest:
+        return None
+    name = "max_order_quantity"
+    limits = f"{plain(smallest)} – {MAX_QUANTITY}"
+    return LineProblem(ProblemCode.OUT_OF_RANGE, name, values[name], limits)
+
+
 _RANGES: dict[str, tuple[Decimal, Decimal, int]] = {
     "price": (SMALLEST_PRICE, MAX_PRICE, 4),
     "quantity": (Decimal(0), MAX_QUANTITY, 3),
@@ -214,7 +233,7 @@ def _numbers(values: Mapping[str, str], decimal: str | None) -> dict[str, Decima
         if isinstance(number, LineProblem):
             return number
         found[name] = number
-    return found
+    return _unreachable(found, values) or found
 
 
 def _currency(text: str, context: LineContext) -> str | LineProblem:
