@@ -98,7 +98,7 @@ def hostile(of: GraphQLInputType, valid: Any) -> Iterator[str]:
                 yield from INTEGERS
             case "Decimal" | "Quantity":
                 yield from _texts(NUMBERS)
-            case "DateTime":
+            case "DateTime" | "Date":
                 yield from _texts(MOMENTS)
 
 
@@ -120,6 +120,7 @@ def sample(of: GraphQLInputType) -> Any:
         "Int": 1,
         "Boolean": True,
         "DateTime": "2030-01-01T00:00:00Z",
+        "Date": "2030-01-01",
         "Decimal": "1",
         "Quantity": "1",
     }.get(cast(Any, bare).name, "x")
