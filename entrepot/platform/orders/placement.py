@@ -18,24 +18,18 @@ from entrepot.platform.carts.approvals.rules import RequestedCart, RequestedLine
 from entrepot.platform.carts.approvals.service import ensure_may_order
 from entrepot.platform.carts.budgets.rules import BudgetItem, BudgetWarning
 from entrepot.platform.carts.budgets.service import charge
-from entrepot.platform.carts.ordering import LockedCart, lock_carts, set_status
-from entrepot.platform.database import fetch
+from entrepot.platform.carts.ordering import LockedCart, lock_carts
 from entrepot.platform.errors import DomainError, NotFound
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.inventory import service as inventory
+from entrepot.platform.orders.buyer_side import buyer_side_of
 from entrepot.platform.orders.checking import CheckedLine, CheckedOrder, check_order
-from entrepot.platform.orders.delivery_places import places_of
 from entrepot.platform.orders.errors import TotalChanged
 from entrepot.platform.orders.events import OrderPlaced
 from entrepot.platform.orders.writing import Signature, write_orders
 from entrepot.platform.pricing.order_pricing import AppliedPromotion
 from entrepot.platform.pricing.promotions.service import PromotionClaim, claim
 from entrepot.platform.quantities import trimmed
-
-PAID_FIRST = """
-SELECT e.id FROM legal_entity e JOIN company c ON c.id = e.company_id
- WHERE e.id = ANY($1::uuid[]) AND c.pays_in_advance
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +110,15 @@ async def order_carts(
         warnings += await charge(
             order.legal_entity_id, _budget_items(order), now, approved=approved
         )
-    paid_first = await fetch(PAID_FIRST, [order.legal_entity_id for order in orders])
     signature = Signature(
         placed_by=actor.user_id,
         on_behalf_of=on_behalf_of.user_id if on_behalf_of is not None else None,
         standing_order_id=standing_order_id,
         po_number=po_number,
-        paid_first=frozenset(row["id"] for row in paid_first),
     )
     carts = [cart for order in orders for cart in order.carts]
-    await write_orders(orders, approvals, await places_of(carts), signature, now)
+    await write_orders(orders, approvals, await buyer_side_of(carts), signature, now)
     await claim([use for order in orders for use in _claims(order)], now)
-    await set_status([cart.id for cart in carts], "placed")
     for order in orders:
         parts = tuple(part.id for part in order.parts)
         await outbox.record(

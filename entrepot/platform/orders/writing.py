@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import orjson
 
 from entrepot.platform.carts.rules import MAX_NOTE, joined_notes
-from entrepot.platform.database import execute_many
+from entrepot.platform.database import execute, execute_many
 from entrepot.platform.ids import new_id
 from entrepot.platform.numbering import next_number
+from entrepot.platform.orders.buyer_side import BuyerSide
 from entrepot.platform.orders.checking import CheckedLine, CheckedOrder, CheckedPart
-from entrepot.platform.orders.delivery_places import Places
 from entrepot.platform.orders.rules import SellerOrderStatus
 from entrepot.platform.payments import service as payments
 
@@ -30,7 +30,11 @@ INSERT INTO purchase_order
         approval_ids, po_number, note, placed_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 """
-INSERT_CART = "INSERT INTO order_cart (id, order_id, cart_id) VALUES ($1, $2, $3)"
+CLOSE_CARTS = """
+WITH closed AS (UPDATE cart SET status = 'placed' WHERE id = ANY($3::uuid[]))
+INSERT INTO order_cart (id, order_id, cart_id)
+SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[])
+"""
 INSERT_SELLER_ORDER = """
 INSERT INTO seller_order
        (id, order_id, seller_id, legal_entity_id, number, status, currency, net, tax, gross,
@@ -53,23 +57,22 @@ VALUES ($1, $2, $3, $4, $5)
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Who placed orders, for whom, on which occasion; `paid_first` are entities that prepay."""
+    """Who placed orders, for whom, on which occasion, under which number of the buyer."""
 
     placed_by: UUID
     on_behalf_of: UUID | None
     standing_order_id: UUID | None
     po_number: str | None
-    paid_first: frozenset[UUID]
 
 
 async def write_orders(
     orders: Sequence[CheckedOrder],
     approvals: dict[UUID, list[UUID]],
-    places: Places,
+    side: BuyerSide,
     signature: Signature,
     now: datetime,
 ) -> None:
-    """Write the orders with their numbers and postings; their stock is reserved already.
+    """Write the orders with their numbers and postings; close their carts.
 
     `approvals` are those used, by order. Locks the counters of the buyers, then those of the
     sellers, each in the order of their ids, whichever orders they are for.
@@ -84,19 +87,18 @@ async def write_orders(
         INSERT_ORDER,
         [_order_row(one, numbers[one.id], approvals[one.id], signature, now) for one in orders],
     )
-    await execute_many(
-        INSERT_CART, [(new_id(), order.id, cart.id) for order in orders for cart in order.carts]
-    )
+    carts = [(new_id(), order.id, cart.id) for order in orders for cart in order.carts]
+    await execute(CLOSE_CARTS, *map(list, zip(*carts, strict=True)))
     await execute_many(
         INSERT_SELLER_ORDER,
-        [_part_row(order, part, numbers[part.id], signature, now) for order, part in parts],
+        [_part_row(order, part, numbers[part.id], side, now) for order, part in parts],
     )
     await execute_many(INSERT_LINE, [row for _, part in parts for row in _line_rows(part)])
     deliveries = [
         (new_id(), line.id, place.address_id, place.text, quantity)
         for _, part in parts
         for line in part.lines
-        for place, quantity in places.split(line.cart, line.line)
+        for place, quantity in side.split(line.cart, line.line)
     ]
     if deliveries:
         await execute_many(INSERT_DELIVERY, deliveries)
@@ -134,10 +136,10 @@ def _joined_po_numbers(order: CheckedOrder) -> str | None:
 
 
 def _part_row(
-    order: CheckedOrder, part: CheckedPart, number: str, signature: Signature, now: datetime
+    order: CheckedOrder, part: CheckedPart, number: str, side: BuyerSide, now: datetime
 ) -> tuple[Any, ...]:
     total = part.terms.goods + part.terms.delivery
-    advance = order.legal_entity_id in signature.paid_first
+    advance = order.legal_entity_id in side.pay_in_advance
     waits = advance and total.gross > 0
     status = SellerOrderStatus.AWAITING_PAYMENT if waits else SellerOrderStatus.PLACED
     within = PAY_WITHIN if advance else timedelta(days=part.terms.payment_days)

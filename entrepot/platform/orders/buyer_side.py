@@ -1,4 +1,4 @@
-"""Where the lines of an order go: their split by address, and the rest to the cart's address."""
+"""What the buyers say to an order: where its lines go, and whether it is paid in advance."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from uuid import UUID
 from entrepot.platform.carts.ordering import LockedCart, LockedLine
 from entrepot.platform.database import Row, fetch
 
-ADDRESSES = """
-SELECT a.id, a.legal_entity_id, a.is_default AND a.active AS main, a.name, a.recipient, a.street,
-       a.postal_code, a.city, a.country, a.phone
-  FROM delivery_address a
- WHERE a.id = ANY($1::uuid[])
-    OR (a.legal_entity_id = ANY($2::uuid[]) AND a.is_default AND a.active)
+ENTITIES = """
+SELECT e.id AS entity_id, e.address AS registered, c.pays_in_advance,
+       a.id, coalesce(a.legal_entity_id = e.id AND a.is_default AND a.active, false) AS main,
+       a.name, a.recipient, a.street, a.postal_code, a.city, a.country, a.phone
+  FROM legal_entity e
+  JOIN company c ON c.id = e.company_id
+  LEFT JOIN delivery_address a
+    ON a.id = ANY($2::uuid[]) OR (a.legal_entity_id = e.id AND a.is_default AND a.active)
+ WHERE e.id = ANY($1::uuid[])
 """
-REGISTERED = "SELECT id, address FROM legal_entity WHERE id = ANY($1::uuid[]) AND address <> ''"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +31,12 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """The addresses that some carts name or fall back to."""
+class BuyerSide:
+    """The addresses that some carts name or fall back to, and the entities that pay in advance."""
 
     by_id: Mapping[UUID, Place]
     of_entity: Mapping[UUID, Place]
+    pay_in_advance: frozenset[UUID]
 
     def split(self, cart: LockedCart, line: LockedLine) -> list[tuple[Place, Decimal]]:
         """Return how much of a line goes where, each place once.
@@ -59,19 +62,20 @@ class Places:
         return self.of_entity.get(cart.cart.legal_entity_id)
 
 
-async def places_of(carts: Sequence[LockedCart]) -> Places:
-    """Return the places of the carts' lines; two statements, however many carts."""
+async def buyer_side_of(carts: Sequence[LockedCart]) -> BuyerSide:
+    """Return what the buyers of the carts say; one statement, however many carts."""
     named = {one.address_id for cart in carts for line in cart.lines for one in line.deliveries}
     named |= {
         cart.cart.delivery_address_id for cart in carts if cart.cart.delivery_address_id is not None
     }
-    entities = list({cart.cart.legal_entity_id for cart in carts})
-    rows = await fetch(ADDRESSES, list(named), entities)
-    registered = await fetch(REGISTERED, entities)
-    by_id = {row["id"]: Place(row["id"], _printed(row)) for row in rows}
-    of_entity = {row["id"]: Place(None, row["address"][:1000]) for row in registered}
-    of_entity |= {row["legal_entity_id"]: by_id[row["id"]] for row in rows if row["main"]}
-    return Places(by_id, of_entity)
+    rows = await fetch(ENTITIES, list({cart.cart.legal_entity_id for cart in carts}), list(named))
+    by_id = {row["id"]: Place(row["id"], _printed(row)) for row in rows if row["id"] is not None}
+    of_entity = {
+        row["entity_id"]: Place(None, row["registered"][:1000]) for row in rows if row["registered"]
+    }
+    of_entity |= {row["entity_id"]: by_id[row["id"]] for row in rows if row["main"]}
+    paying = frozenset(row["entity_id"] for row in rows if row["pays_in_advance"])
+    return BuyerSide(by_id, of_entity, paying)
 
 
 def _printed(row: Row) -> str:
