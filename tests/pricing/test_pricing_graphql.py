@@ -16,6 +16,7 @@ SHOWN = """__typename ... on UserError { code message path lineIndex }
   ... on PriceListPayload { priceList { id name offerCount companyIds
     tiers { edges { node { minQuantity unitPrice { amount currency } } } } } }"""
 INPUTS = {
+    "updatePriceList": "UpdatePriceListInput",
     "createPriceList": "CreatePriceListInput",
     "assignPriceList": "PriceListRecipientInput",
     "withdrawPriceList": "PriceListRecipientInput",
@@ -144,3 +145,95 @@ async def test_lists_come_in_pages_and_take_the_same_sql(graphql: GraphQLClient)
     for actor in (seller.actor, buyer, None):
         reply = await graphql.run(node, actor=actor, id=encode_id("PriceList", foreign.id))
         assert reply.body["data"] == {"node": None}
+
+
+OWN_ERRORS = {
+    "createPriceList": "... on BaseListCurrency { listCurrency baseCurrency }",
+    "updatePriceList": "... on PriceListCycle { chain }",
+}
+TERMS = """__typename ... on UserError { code message path } ... on PriceListPayload { priceList {
+    id name kind priority regions minOrderValue active validFrom validUntil
+    companyIds legalEntityIds customerGroupIds offerCount
+    rule { percent amount rounding baseList { name rule { baseList { name } } } } } }"""
+
+
+async def test_rule_lists_are_made_shown_and_changed(graphql: GraphQLClient) -> None:
+    seller, buyer = await make_seller(), await make_buyer()
+    offer = await make_offer(seller)
+
+    async def ask(name: str, /, **values: Any) -> dict[str, Any]:
+        shown = f"{OWN_ERRORS.get(name, '')} {TERMS}"
+        document = f"mutation ($input: {INPUTS[name]}!) {{ {name}(input: $input) {{ {shown} }} }}"
+        reply = await graphql.run(document, actor=seller.actor, input=values)
+        result: dict[str, Any] = reply.data[name]
+        return result
+
+    first = (await ask("createPriceList", name="First", currency="RUB", rule={"percent": "-10.5"}))[
+        "priceList"
+    ]
+    assert (first["kind"], first["offerCount"]) == ("RULE", 1)
+    assert first["rule"] == {
+        "percent": "-10.5", "amount": None, "rounding": "NONE", "baseList": None,
+    }  # fmt: skip
+    rule = {"baseListId": first["id"], "amount": "2", "rounding": "TO_05"}
+    second = (
+        await ask(
+            "createPriceList", name="Second", currency="RUB", regions=["kz", "RU"], rule=rule,
+            minOrderValue="1000", validFrom="2020-01-01T00:00:00Z",
+            validUntil="2099-01-01T00:00:00Z",
+        )
+    )["priceList"]  # fmt: skip
+    assert (second["regions"], second["minOrderValue"]) == (["KZ", "RU"], "1000")
+    assert second["rule"]["baseList"] == {"name": "First", "rule": {"baseList": None}}
+
+    cycle = await ask(
+        "updatePriceList", priceListId=first["id"],
+        rule={"baseListId": second["id"], "percent": "1"},
+    )  # fmt: skip
+    assert (cycle["__typename"], cycle["chain"]) == ("PriceListCycle", ["First", "Second", "First"])
+    assert cycle["path"] == ["input", "rule", "baseListId"]
+    dollars = await ask("createPriceList", name="Dollars", currency="USD", rule=rule)
+    assert (dollars["listCurrency"], dollars["baseCurrency"]) == ("USD", "RUB")
+    both = await ask(
+        "updatePriceList", priceListId=first["id"], rule={"amount": "1", "percent": "1"}
+    )
+    assert (both["code"], both["path"]) == ("INVALID_INPUT", ["input", "rule", "percent"])
+
+    changed = (await ask("updatePriceList", priceListId=second["id"], name="2nd", validUntil=None))[
+        "priceList"
+    ]
+    kept = {name: value for name, value in second.items() if name not in ("name", "validUntil")}
+    assert changed == kept | {"name": "2nd", "validUntil": None}
+    changed = (
+        await ask(
+            "updatePriceList", priceListId=second["id"], minOrderValue=None, regions=[],
+            active=False, priority=7, rule={"percent": "0", "rounding": "TO_99"},
+        )
+    )["priceList"]  # fmt: skip
+    assert (changed["minOrderValue"], changed["regions"], changed["active"]) == (None, [], False)
+    assert changed["priority"] == 7
+    assert changed["rule"] == {
+        "percent": "0", "amount": None, "rounding": "TO_99", "baseList": None,
+    }  # fmt: skip
+
+    fixed = await make_price_list(seller, buyer.company_id, {offer.id: {"1": "90"}})
+    key = encode_id("PriceList", fixed.id)
+    refused = await ask("updatePriceList", priceListId=key, rule={"percent": "1"})
+    assert (refused["code"], refused["path"]) == ("FIXED_LIST_HAS_NO_RULE", ["input", "rule"])
+    tiers = {"offerId": encode_id("Offer", offer.id), "tiers": []}
+    refused = await call(
+        graphql, seller.actor, "setPriceTiers", priceListId=second["id"], lines=[tiers]
+    )
+    assert refused["code"] == "PRICE_LIST_NOT_FIXED"
+
+    entity = encode_id("LegalEntity", buyer.legal_entity_id)
+    given = await ask("assignPriceList", priceListId=second["id"], legalEntityId=entity)
+    assert given["priceList"]["legalEntityIds"] == [entity]
+    assert given["priceList"]["companyIds"] == given["priceList"]["customerGroupIds"] == []
+    company = encode_id("Company", buyer.company_id)
+    refused = await ask(
+        "assignPriceList", priceListId=second["id"], legalEntityId=entity, companyId=company
+    )
+    assert (refused["code"], refused["path"]) == ("INVALID_INPUT", ["input", "companyId"])
+    taken = await ask("withdrawPriceList", priceListId=second["id"], legalEntityId=entity)
+    assert taken["priceList"]["legalEntityIds"] == []
