@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
 
+import orjson
 import pypdfium2
 import pytest
 from pypdf import PdfReader
 
-from entrepot.platform.documents.invoice_content import InvoiceContent, InvoiceLine, Party
+from entrepot.platform.documents.invoice_content import (
+    InvoiceContent,
+    InvoiceLine,
+    LineDelivery,
+    NamedDiscount,
+    Party,
+)
 from entrepot.platform.documents.invoice_pdf import render_invoice
+from entrepot.platform.documents.invoice_storage import dump_content, load_content
 from entrepot.platform.documents.invoice_words import UNITS, WORDS, figure, long_date, unit_name
 
 TITLE_EN = 'Bearing <b>6205</b> 17" #emph[x] $x^2$ *bold* \\ @ref'
@@ -58,6 +67,93 @@ def texts(pdf: bytes) -> list[str]:
         " ".join(page.extract_text().replace("\u200b", "").split())
         for page in PdfReader(BytesIO(pdf)).pages
     ]
+
+
+def full() -> InvoiceContent:
+    """Two lines with all that an order can say, a delivery charge and two addresses."""
+    discounted = replace(
+        line(2),
+        net=Decimal("2222.10"),
+        tax=Decimal("444.42"),
+        gross=Decimal("2666.52"),
+        discount=Decimal("246.90"),
+        promotions=(NamedDiscount("Autumn sale", "Осенние скидки", Decimal("246.90")),),
+        cost_center="K1",
+        deliveries=(LineDelivery(1, Decimal("1.5")), LineDelivery(2, Decimal("0.5"))),
+    )
+    content = invoice(line(1), discounted)
+    return replace(
+        content,
+        net=content.net + 500,
+        tax=content.tax + 50,
+        gross=content.gross + 550,
+        delivery_net=Decimal("500.00"),
+        delivery_tax=Decimal("50.00"),
+        delivery_tax_rate=Decimal(10),
+        addresses=("Werk 3\nHafenstraße 12\n34125 Kassel", "Склад № 2\nМосква"),
+    )
+
+
+def test_discounts_delivery_addresses_and_cost_centres() -> None:
+    content = full()
+    assert content.net == sum(one.net for one in content.lines) + content.delivery_net
+    assert content.net + content.tax == content.gross
+    (page,) = texts(render_invoice(content, "en"))
+    for expected in (
+        "1. Werk 3, Hafenstraße 12, 34125 Kassel",
+        "2. Склад № 2, Москва",
+        "Discount −246.90: Autumn sale",
+        "Cost centre K1",
+        "1.5 pcs to address 1",
+        "0.5 pcs to address 2",
+        "Delivery 10 % 500.00",
+        "VAT 10 % of 500.00 50.00",
+        "VAT 20 % of 3,456.60 691.32",
+        "Total without tax 3,956.60",
+        "Amount due 4,697.92 RUB",
+    ):
+        assert expected in page
+    (page,) = texts(render_invoice(content, "ru"))
+    for expected in (
+        "Скидка −246,90: Осенние скидки",
+        "1,5 шт по адресу 1",
+        "Доставка 10 % 500,00",
+    ):
+        assert expected in page
+    common = replace(content, lines=tuple(replace(one, cost_center="K1") for one in content.lines))
+    (page,) = texts(render_invoice(common, "en"))
+    assert page.count("K1") == 1  # once, in the head
+
+
+def test_a_pro_forma_asks_and_a_paid_invoice_does_not() -> None:
+    asked = replace(full(), kind="pro_forma", number="SO-2026-000123", payee="Market LLC, 77")
+    for locale, expected in (
+        ("en", ("Pro forma", "Payable in advance, by 7 December 2026", "Pay to Market LLC, 77",
+                "Please state SO-2026-000123", "Not a tax invoice", "Amount due 4,697.92 RUB")),
+        ("ru", ("Счёт на оплату", "Предоплата до 7 декабря 2026 г.", "Получатель: Market LLC, 77",
+                "К оплате 4 697,92 RUB")),
+    ):  # fmt: skip
+        (page,) = texts(render_invoice(asked, locale))
+        assert all(one in page for one in expected)
+    (page,) = texts(render_invoice(replace(full(), paid_on=date(2026, 11, 22)), "en"))
+    assert "Paid in advance on 22 November 2026" in page
+    assert "Amount due 0.00 RUB" in page
+    assert "Payment due" not in page
+
+
+def test_stored_content_stays_readable() -> None:
+    content = replace(full(), paid_on=date(2026, 11, 22))
+    assert load_content(dump_content(content)) == content
+    plain = invoice(line(1))
+    stored = orjson.loads(dump_content(plain))
+    for name in asdict(full()).keys() - {
+        "number", "issued_on", "due_on", "order_number", "po_number", "seller", "buyer", "currency",
+        "lines", "net", "tax", "gross", "payment_days",
+    }:  # fmt: skip
+        del stored[name]
+    for name in ("discount", "promotions", "cost_center", "deliveries"):
+        del stored["lines"][0][name]
+    assert load_content(orjson.dumps(stored).decode()) == plain  # as versions before wrote it
 
 
 def test_one_line_in_english() -> None:
@@ -114,7 +210,9 @@ def test_sixty_lines_repeat_the_header_and_count_the_pages() -> None:
 @pytest.mark.parametrize("locale", ["en", "ru"])
 def test_the_page_is_drawn_within_its_margins(locale: str) -> None:
     long_word = "X" * 240
-    pdf = render_invoice(invoice(line(1, title=long_word), line(2)), locale)
+    content = replace(full(), addresses=(long_word, long_word), po_number=long_word[:50])
+    wide = replace(line(1, title=long_word), cost_center=long_word[:50])
+    pdf = render_invoice(replace(content, lines=(wide, *content.lines)), locale)
     page = pypdfium2.PdfDocument(pdf)[0]
     picture = page.render(scale=2).to_pil().convert("L")
     width, height = picture.size
