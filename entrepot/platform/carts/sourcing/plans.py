@@ -108,7 +108,7 @@ def _reason_en(plan: Plan) -> str:
     lines, sellers = len(plan.lines), len(plan.sellers)
     if not sellers:
         return "Nobody can deliver any of it."
-    first = f"{lines - plan.short_lines} of {lines} lines in full from {sellers} seller(s)"
+    first = f"Lines in full: {lines - plan.short_lines} of {lines}, sellers: {sellers}"
     if plan.gap is None:
         return f"{first}; the time was up before it was known how much a better split might save."
     if plan.optimal:
@@ -120,7 +120,7 @@ def _reason_ru(plan: Plan) -> str:
     lines, sellers = len(plan.lines), len(plan.sellers)
     if not sellers:
         return "Поставить не может никто."
-    first = f"Полностью: {lines - plan.short_lines} строк из {lines}, продавцов: {sellers}"
+    first = f"Строк полностью: {lines - plan.short_lines} из {lines}, продавцов: {sellers}"
     if plan.gap is None:
         return f"{first}; за отведённое время не выяснено, сколько можно ещё сэкономить."
     if plan.optimal:
