@@ -218,6 +218,13 @@ async def test_promotions_are_seen_with_own_changes(database: Database) -> None:
     }
     await service.accept_changes(people.anna, cart, clock=CLOCK)
     assert await seen(cart) == [("BOLT", 10, 10), ("NUT", 20, 20)]
+    await Promotion.all().update(active=False)
+    await service.add(people.anna, bolt, Decimal(1), clock=CLOCK)
+    assert await seen(cart) == [("BOLT", 10, 0), ("NUT", 20, 20)]
+    assert await changes(people.anna, cart) == {
+        "BOLT": [],
+        "NUT": [("discount_changed", "20", "0")],
+    }
 
 
 async def test_a_changed_line(database: Database) -> None:

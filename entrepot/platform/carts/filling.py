@@ -42,13 +42,13 @@ INSERT INTO cart_line AS l
        (id, cart_id, offer_id, quantity, seen_unit_price, cost_center, added_at)
 SELECT $2, open_cart.id, $3, $4, $5, $6, $7 FROM open_cart
 ON CONFLICT (cart_id, offer_id, cost_center) DO UPDATE SET quantity = l.quantity + EXCLUDED.quantity
-RETURNING id, cart_id, quantity, seen_unit_price,
+RETURNING id, cart_id, quantity, seen_unit_price, seen_discount,
           (SELECT count(*) FROM cart_line held WHERE held.cart_id = l.cart_id) AS lines_before,
           EXISTS (SELECT 1 FROM cart_line held WHERE held.cart_id = l.cart_id
                      AND held.offer_id = l.offer_id AND held.id <> l.id) AS shared,
           {entwined_condition("SELECT $3::uuid", "$7")} AS entwined
 """
-SET_SEEN = "UPDATE cart_line SET seen_unit_price = $2 WHERE id = $1"
+SET_SEEN = "UPDATE cart_line SET seen_unit_price = $2, seen_discount = 0 WHERE id = $1"
 NEARLY_FULL = MAX_LINES - 100
 
 
@@ -155,7 +155,7 @@ async def _add_quickly(
     else:
         ensure_offer_orderable(offer.offer, added["quantity"])
         price = offer.sheet.price(added["quantity"], now).unit_price  # of all that is there now
-        if price != added["seen_unit_price"]:
+        if price != added["seen_unit_price"] or added["seen_discount"]:  # no promotion is live
             await execute(SET_SEEN, added["id"], price)
     if added["lines_before"] >= NEARLY_FULL:  # as of the statement's start: others may add
         await _ensure_not_full(cart_id)
