@@ -183,6 +183,12 @@ class Offer(Node):
         own = actor is not None and actor.company_id == self.row.seller_id
         return self.row.external_id if own else None
 
+    @field("Whether only audiences of your assortments see it; null for everyone but its seller.")
+    def restricted(self, info: Info) -> bool | None:
+        actor = info.context.actor
+        own = actor is not None and actor.company_id == self.row.seller_id
+        return self.row.restricted if own else None
+
     @field("What you paid for one unit; null for everyone but the seller's own people.")
     async def cost_price(self, info: Info) -> Money | None:
         actor = info.context.actor

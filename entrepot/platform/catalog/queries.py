@@ -65,7 +65,8 @@ SELECT id, category_id, brand, manufacturer_number, gtins, title_en, title_ru, d
 _OFFER = """
 SELECT o.id, o.product_id, o.seller_id, s.name AS seller_name, o.external_id, o.article_number,
        o.list_price, o.currency, o.tax_included, o.tax_rate, o.pack_quantity,
-       o.min_order_quantity, o.order_step, o.max_order_quantity, o.lead_time_days, o.active
+       o.min_order_quantity, o.order_step, o.max_order_quantity, o.lead_time_days, o.active,
+       o.restricted
   FROM offer o JOIN company s ON s.id = o.seller_id
 """
 

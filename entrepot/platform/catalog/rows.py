@@ -39,7 +39,10 @@ class ProductRow:
 
 @dataclass(frozen=True, slots=True)
 class OfferRow:
-    """One seller's terms. Quantities in the product's unit, the tax rate in percent."""
+    """One seller's terms. Quantities in the product's unit, the tax rate in percent.
+
+    `restricted`: shown to the audiences of its assortments only.
+    """
 
     id: UUID
     product_id: UUID
@@ -57,6 +60,7 @@ class OfferRow:
     max_order_quantity: Decimal | None
     lead_time_days: int
     active: bool
+    restricted: bool
 
 
 @dataclass(frozen=True, slots=True)
