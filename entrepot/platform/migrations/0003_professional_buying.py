@@ -467,7 +467,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('promotion', fields.ForeignKeyField('entrepot.Promotion', source_field='promotion_id', db_constraint=True, to_field='id', related_name='items', on_delete=OnDelete.CASCADE)),
-                ('offer', fields.ForeignKeyField('entrepot.Offer', source_field='offer_id', db_constraint=True, to_field='id', related_name='promotion_items', on_delete=OnDelete.CASCADE)),
+                ('offer', fields.ForeignKeyField('entrepot.Offer', source_field='offer_id', db_constraint=True, to_field='id', related_name='promotion_items', on_delete=OnDelete.RESTRICT)),
                 ('quantity', fields.DecimalField(default=Decimal('1'), max_digits=18, decimal_places=3)),
             ],
             options={'table': 'promotion_item', 'app': 'entrepot', 'constraints': [UniqueConstraint(fields=('promotion_id', 'offer_id'), name='promotion_item_once'), CheckConstraint(check='quantity > 0', name='promotion_item_quantity')], 'indexes': [Index(fields=['offer_id'], name='promotion_item_offer')], 'pk_attr': 'id', 'table_description': 'An offer a promotion is for; in a bundle with the quantity of one set. None: all offers.'},
@@ -478,8 +478,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
                 ('promotion', fields.ForeignKeyField('entrepot.Promotion', source_field='promotion_id', db_constraint=True, to_field='id', related_name='targets', on_delete=OnDelete.CASCADE)),
-                ('company', fields.ForeignKeyField('entrepot.Company', source_field='company_id', null=True, db_constraint=True, to_field='id', related_name='promotion_targets', on_delete=OnDelete.CASCADE)),
-                ('group', fields.ForeignKeyField('entrepot.CustomerGroup', source_field='group_id', null=True, db_constraint=True, to_field='id', related_name='promotion_targets', on_delete=OnDelete.CASCADE)),
+                ('company', fields.ForeignKeyField('entrepot.Company', source_field='company_id', null=True, db_constraint=True, to_field='id', related_name='promotion_targets', on_delete=OnDelete.RESTRICT)),
+                ('group', fields.ForeignKeyField('entrepot.CustomerGroup', source_field='group_id', null=True, db_constraint=True, to_field='id', related_name='promotion_targets', on_delete=OnDelete.RESTRICT)),
             ],
             options={'table': 'promotion_target', 'app': 'entrepot', 'constraints': [CheckConstraint(check='(company_id IS NULL) <> (group_id IS NULL)', name='promotion_target_kind'), UniqueConstraint(fields=('promotion_id', 'company_id'), name='promotion_target_company_once'), UniqueConstraint(fields=('promotion_id', 'group_id'), name='promotion_target_group_once')], 'indexes': [Index(fields=['promotion_id'], name='promotion_target_promotion')], 'pk_attr': 'id', 'table_description': 'A company or customer group a promotion is for; none: everyone.'},
             bases=['Model'],

@@ -90,14 +90,17 @@ class Promotion(Model):
 
 
 class PromotionItem(Model):
-    """An offer a promotion is for; in a bundle with the quantity of one set. None: all offers."""
+    """An offer a promotion is for; in a bundle with the quantity of one set. None: all offers.
+
+    Neither offers nor targets may vanish from below it: it would be for everything, or everyone.
+    """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     promotion: fields.ForeignKeyRelation[Promotion] = fields.ForeignKeyField(
         "entrepot.Promotion", related_name="items", on_delete=fields.CASCADE
     )
     offer: fields.ForeignKeyRelation[Offer] = fields.ForeignKeyField(
-        "entrepot.Offer", related_name="promotion_items", on_delete=fields.CASCADE
+        "entrepot.Offer", related_name="promotion_items", on_delete=fields.RESTRICT
     )
     quantity = fields.DecimalField(max_digits=18, decimal_places=3, default=Decimal(1))
 
@@ -118,13 +121,13 @@ class PromotionTarget(Model):
         "entrepot.Promotion", related_name="targets", on_delete=fields.CASCADE
     )
     company: fields.ForeignKeyNullableRelation[Company] = fields.ForeignKeyField(
-        "entrepot.Company", related_name="promotion_targets", null=True, on_delete=fields.CASCADE
+        "entrepot.Company", related_name="promotion_targets", null=True, on_delete=fields.RESTRICT
     )
     group: fields.ForeignKeyNullableRelation[CustomerGroup] = fields.ForeignKeyField(
         "entrepot.CustomerGroup",
         related_name="promotion_targets",
         null=True,
-        on_delete=fields.CASCADE,
+        on_delete=fields.RESTRICT,
     )
 
     class Meta:

@@ -29,12 +29,20 @@ SELECT o.id, o.article_number, o.currency, o.cost_price, n.price
    AND ($6::text IS NULL OR o.currency = $6)
  ORDER BY o.id LIMIT 1
 """
-_COMPANIES = "SELECT id FROM company WHERE id = ANY($1::uuid[]) AND is_buyer AND active"
-_GROUPS = "SELECT id FROM customer_group WHERE id = ANY($1::uuid[]) AND seller_id = $2"
+_COMPANIES = """
+SELECT id FROM company WHERE id = ANY($1::uuid[]) AND is_buyer AND active ORDER BY id FOR KEY SHARE
+"""
+_GROUPS = """
+SELECT id FROM customer_group WHERE id = ANY($1::uuid[]) AND seller_id = $2
+ ORDER BY id FOR KEY SHARE
+"""
 
 
 async def check_targets(new: NewPromotion, seller_id: UUID | None) -> None:
-    """Raise `NotFound` unless the companies buy and the groups are the seller's."""
+    """Raise `NotFound` unless the companies buy and the groups are the seller's.
+
+    Locks both (sorted) against deletion.
+    """
     for what, field, ids, rows in (
         ("company", "companyIds", new.company_ids, await fetch(_COMPANIES, list(new.company_ids))),
         (
