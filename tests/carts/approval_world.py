@@ -13,8 +13,8 @@ import orjson
 
 from entrepot.platform.carts import service as carts
 from entrepot.platform.carts.approvals import queries, service
-from entrepot.platform.carts.approvals.queries import ApprovalView
 from entrepot.platform.carts.approvals.service import QuantityChange, RuleTerms, Verdict
+from entrepot.platform.carts.approvals.views import ApprovalView
 from entrepot.platform.carts.ordering import lock_carts
 from entrepot.platform.catalog.models import Offer
 from entrepot.platform.clock import FixedClock

@@ -437,3 +437,21 @@ async def test_a_key_without_the_scope_decides_nothing(world: World) -> None:
     with pytest.raises(Forbidden):
         await world.approve(carts_only, approval)
     assert (await world.view(approval)).decisions == ()
+
+
+async def test_waiting_is_found_behind_many_that_wait_for_others(world: World) -> None:
+    await world.rule([world.second], name="Colleague's", requester_id=world.colleague.user_id)
+    await world.rule([world.first], name="Buyer's", requester_id=world.buyer.user_id)
+    await world.fill()
+    mine = await world.submit()
+    copies = """
+        INSERT INTO approval (id, cart_id, legal_entity_id, requested_by_id, note, status, reasons,
+               steps, current_step, snapshot, requested_at, expires_at)
+        SELECT gen_random_uuid(), gen_random_uuid(), legal_entity_id, requested_by_id, '',
+               'pending', reasons, jsonb_build_array(jsonb_build_array($2::text)), 1, snapshot,
+               requested_at + make_interval(secs => number), expires_at
+          FROM approval, generate_series(1, 450) AS number WHERE id = $1
+    """
+    await execute(copies, mine, str(world.second.user_id))
+    assert await ids_waiting(world, world.first) == [mine]
+    assert len(await ids_waiting(world, world.second)) == 50

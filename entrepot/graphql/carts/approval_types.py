@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
+from uuid import UUID
 
 import strawberry
 
@@ -14,9 +15,9 @@ from entrepot.graphql.fields import field
 from entrepot.graphql.money import Money
 from entrepot.graphql.node import Node, encode_id
 from entrepot.platform.carts.approvals.drift import present_lines
-from entrepot.platform.carts.approvals.queries import ApprovalView, DecisionView, StepView
 from entrepot.platform.carts.approvals.rules import ApprovalStatus as Status
 from entrepot.platform.carts.approvals.snapshots import SnapshotLine
+from entrepot.platform.carts.approvals.views import ApprovalView, DecisionView, StepView
 from entrepot.platform.quantities import trimmed
 
 
@@ -36,7 +37,7 @@ class ApprovalStatus(Enum):
 class Present:
     """What a waiting cart costs now: lines that can still be bought by their id, and delivery."""
 
-    lines: Mapping[object, SnapshotLine]
+    lines: Mapping[UUID, SnapshotLine]
     delivery: Mapping[str, Decimal]
 
 
@@ -180,7 +181,7 @@ class ApprovalDecision:
     decided_at: datetime = strawberry.field(description="When.")
 
     @classmethod
-    def of(cls, row: DecisionView, numbers: Mapping[object, str]) -> "ApprovalDecision":
+    def of(cls, row: DecisionView, numbers: Mapping[UUID, str]) -> "ApprovalDecision":
         """Show a decision; article numbers by line."""
         return cls(
             step=row.step,

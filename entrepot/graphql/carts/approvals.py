@@ -36,12 +36,13 @@ from entrepot.graphql.orders.errors import CartEmpty, OfferUnavailable
 from entrepot.graphql.paging import After, Connection, First, connect, page_of
 from entrepot.graphql.scalars import Quantity
 from entrepot.platform.carts.approvals import queries, service
+from entrepot.platform.carts.approvals.views import ApprovalView
 from entrepot.platform.errors import NotFound
 
 
 async def load_approvals(
     context: RequestContext, keys: Sequence[UUID]
-) -> Mapping[UUID, queries.ApprovalView]:
+) -> Mapping[UUID, ApprovalView]:
     """Load approvals that the actor may see."""
     return await queries.by_ids(context.require_actor(), keys, context.resources.clock.now())
 

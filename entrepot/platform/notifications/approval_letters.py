@@ -8,8 +8,9 @@ from decimal import Decimal
 from uuid import UUID
 
 from entrepot.platform.carts.approvals.events import ApprovalRequested
-from entrepot.platform.carts.approvals.queries import ApprovalView, for_letter
+from entrepot.platform.carts.approvals.queries import for_letter
 from entrepot.platform.carts.approvals.rules import ApprovalStatus
+from entrepot.platform.carts.approvals.views import ApprovalView
 from entrepot.platform.config import Settings
 from entrepot.platform.database import fetch, fetch_one
 from entrepot.platform.identity import tokens
@@ -95,7 +96,7 @@ async def _to_requester(
     )
     if person is None:
         return []
-    shown = {"cart": view.snapshot.cart_name, "totals": _totals(view)} | values
+    shown = {"cart": view.snapshot.cart_name, "totals": _totals(view), **values}
     return [OutgoingLetter(kind, person["email"], person["locale"], person["name"], shown)]
 
 
