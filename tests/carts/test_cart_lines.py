@@ -335,3 +335,34 @@ async def test_a_quantity_in_another_unit(database: Database) -> None:
         past = date(2026, 11, 20)
         await service.add(people.anna, bolt, Decimal(5), wanted_on=past, clock=CLOCK)
     assert await everything() == before
+
+
+async def test_an_offer_hidden_from_the_buyer_tells_nothing_new(database: Database) -> None:
+    people, seller = await make_buyers(), await make_seller()
+    bolt, nut = await named(seller, "BOLT", price="10"), await named(seller, "NUT", price="10")
+    lines = [New(bolt, Decimal(4)), New(nut, Decimal(1))]
+    cart = await service.add_lines(people.anna, None, lines, clock=CLOCK)
+    await execute("UPDATE offer SET restricted = true, list_price = 777 WHERE id = $1", bolt)
+    await Promotion.create(
+        owner=seller.company, seller=seller.company, name_en="P", name_ru="P", kind="percent",
+        percent=Decimal(10),
+    )  # fmt: skip
+    shown = await view(people.anna, cart)
+    hidden = shown.lines[0]
+    assert (hidden.offered, hidden.available, hidden.price.unit_price) == (False, 0, 10)
+    assert [change.kind.value for change in hidden.changes] == ["not_offered"]
+    assert shown.totals[0].amounts.net == 9
+    await service.accept_changes(people.anna, cart, clock=CLOCK)
+    await service.add(people.anna, nut, Decimal(2), clock=CLOCK)
+    await service.set_line(people.anna, hidden.id, {"note": "kept"}, clock=CLOCK)
+    assert await seen(cart) == [("BOLT", 10, 0), ("NUT", 10, 3)]
+    before = await everything()
+    with pytest.raises(NotFound):
+        await service.add(people.anna, bolt, Decimal(1), clock=CLOCK)
+    with pytest.raises(NotFound):
+        await service.add_lines(people.anna, cart, [New(bolt, Decimal(1))], clock=CLOCK)
+    with pytest.raises(NotFound):
+        await service.set_quantity(people.anna, hidden.id, Decimal(5), clock=CLOCK)
+    assert await everything() == before
+    await service.remove(people.anna, hidden.id, clock=CLOCK)
+    assert await seen(cart) == [("NUT", 10, 3)]
