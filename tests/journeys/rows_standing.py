@@ -40,7 +40,7 @@ FULL: dict[str, Any] = {
 
 ROWS: dict[str, Row] = {
     "standingOrders": Row({"first": 50}, may=BUYERS | SELLERS),
-    "standingOrderRuns": Row({"standingOrderId": "$standing"}),
+    "standingOrderRuns": Row({"standingOrderId": "$standing", "first": 5}),
     "createStandingOrder": row(BUYERS, terms=TERMS),
     "updateStandingOrder": row(standingOrderId="$standing", terms=TERMS),
     "approveStandingOrder": row(standingOrderId="$standing"),
