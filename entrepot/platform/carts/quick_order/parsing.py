@@ -30,7 +30,7 @@ from entrepot.platform.catalog.article_numbers import number_key
 MAX_LINE_LENGTH: Final = 1000
 MAX_NUMBER_LENGTH: Final = 255
 MAX_READINGS: Final = 6
-MAX_CELLS: Final = 20
+MAX_CELLS: Final = 12
 
 _STRONG: Final = ("\t", ";", "|")
 _BOUNDARY: Final = re.compile(r"\s*[,:=]\s*|\s+[-–—]+\s+|\s*(?=\()|\s+")
@@ -167,14 +167,21 @@ def _cells(line: str, separator: str) -> list[str]:
 
 def _line(line_number: int, text: str, readings: Sequence[Reading]) -> ReadLine:
     text = text[:MAX_LINE_LENGTH]
-    named = [one for one in readings if number_key(one.number)]
-    short = [one for one in named if len(one.number) <= MAX_NUMBER_LENGTH]
-    if not named:
-        return ReadLine(line_number, text, problem=LineProblem.NO_ARTICLE)
-    if not short:
-        return ReadLine(line_number, text, problem=LineProblem.NUMBER_TOO_LONG)
-    distinct = tuple(dict.fromkeys(short))
-    return ReadLine(line_number, text, distinct[:MAX_READINGS])
+    found: dict[Reading, None] = {}
+    too_long = False
+    for reading in readings:
+        if not number_key(reading.number):
+            continue
+        if len(reading.number) > MAX_NUMBER_LENGTH:
+            too_long = True
+            continue
+        found[reading] = None
+        if len(found) == MAX_READINGS:
+            break
+    if found:
+        return ReadLine(line_number, text, tuple(found))
+    problem = LineProblem.NUMBER_TOO_LONG if too_long else LineProblem.NO_ARTICLE
+    return ReadLine(line_number, text, problem=problem)
 
 
 def _of_cells(cells: Sequence[str]) -> list[Reading]:
@@ -233,8 +240,11 @@ def _of_words(text: str) -> list[Reading]:
     """Every end and beginning of a line that is an amount, the rest being the article."""
     bullet = _BULLET.match(text)
     if bullet is not None:
-        without = _of_words(text[bullet.end() :])
-        return [*without, Reading(text)]
+        return [*_of_ends(text[bullet.end() :]), Reading(text)]
+    return _of_ends(text)
+
+
+def _of_ends(text: str) -> list[Reading]:
     found: list[tuple[tuple[float, int], Reading]] = []
     boundaries = list(_BOUNDARY.finditer(text))
     if len(boundaries) > 2 * MAX_CELLS:
