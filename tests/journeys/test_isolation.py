@@ -131,7 +131,7 @@ OWN_ROWS: dict[str, Row] = {
     "addToCart": Row(_input(offerId="$offer", quantity="1"), may=BUYERS),
     "updateCartLine": Row(_input(lineId="$cartLine", quantity="9")),
     "removeCartLine": Row(_input(lineId="$cartLine")),
-    "placeOrder": Row(may=BUYERS),
+    "placeOrder": Row(_input(cartIds=["$cart"], acceptPriceChanges=True)),
     "confirmSellerOrder": Row(_input(sellerOrderId="$sellerOrder")),
     "cancelSellerOrder": Row(_input(sellerOrderId="$sellerOrder")),
 }

@@ -15,6 +15,9 @@ from pypdf import PdfReader
 
 from entrepot.platform.blobs import FolderBlobs
 from entrepot.platform.carts import service as carts
+from entrepot.platform.carts.approvals import service as approvals
+from entrepot.platform.carts.approvals.errors import ApprovalRequired
+from entrepot.platform.carts.approvals.models import ApprovalRule, ApprovalRuleStep
 from entrepot.platform.carts.budgets.models import Budget
 from entrepot.platform.carts.errors import CartAlreadyOrdered
 from entrepot.platform.carts.models import Cart, CartLine, CartLineDelivery
@@ -424,3 +427,30 @@ async def test_one_invoice_a_seller_says_all_of_it(database: Database, tmp_path:
     for expected in ("Скидка −2,00: Осенние скидки", "Центр затрат K2", "2 шт по адресу 2"):
         assert expected in russian
     assert await Cart.filter(status="placed").count() == 2
+
+
+async def test_one_cart_of_two_needs_agreement(database: Database) -> None:
+    north, _ = await two_entities()
+    offer = await make_offer(await make_seller(), price="100", stock="50")
+    company = await Company.get(id=north.company_id)
+    entity = await LegalEntity.get(id=north.legal_entity_id)
+    approver = await make_actor(company, entity, Role.APPROVER)
+    rule = await ApprovalRule.create(
+        company=company, name="limit", above_amount=Decimal(150), currency="RUB"
+    )
+    await ApprovalRuleStep.create(rule=rule, step=1, approver_ids=[approver.user_id])
+    small, large = await cart(north, (offer, "1")), await cart(north, (offer, "2"))
+    error = await refuse(ApprovalRequired, north, [small, large])
+    assert isinstance(error, ApprovalRequired)
+    assert (error.cart_id, error.path) == (large, ("cartIds", "1"))
+
+    approval_id = await approvals.submit(b"k" * 32, north, large, clock=CLOCK)
+    await refuse(ApprovalRequired, north, [small, large])
+    await approvals.decide(
+        b"k" * 32, approver, approval_id, approvals.Verdict(approved=True), clock=CLOCK
+    )
+    (order_id,) = await service.place(north, clock=CLOCK, cart_ids=[small, large])
+    order = (await queries.orders_by_ids(north, [order_id]))[order_id]
+    assert order.approval_ids == (approval_id,)
+    assert [part.net for part in await parts_of(order_id)] == [300]
+    assert await fetch_value("SELECT status FROM approval") == "ordered"

@@ -189,6 +189,10 @@ class Order(Node):
     def cart_ids(self) -> list[strawberry.ID]:
         return [encode_id("Cart", key) for key in self.row.cart_ids]
 
+    @field("The approvals that let it be ordered.")
+    def approval_ids(self) -> list[strawberry.ID]:
+        return [encode_id("Approval", key) for key in self.row.approval_ids]
+
     @field("The standing order that it is a run of, if any.")
     def standing_order_id(self) -> strawberry.ID | None:
         key = self.row.standing_order_id

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from entrepot.platform import outbox
 from entrepot.platform.carts.access import ensure_open
+from entrepot.platform.carts.approvals.errors import ApprovalRequired
 from entrepot.platform.carts.approvals.rules import RequestedCart, RequestedLine
 from entrepot.platform.carts.approvals.service import ensure_may_order
 from entrepot.platform.carts.budgets.rules import BudgetItem, BudgetWarning
@@ -101,8 +102,12 @@ async def order_carts(
     _check_totals(orders, expected_totals)
     approvals: dict[UUID, list[UUID]] = {order.id: [] for order in orders}
     if not agreed:
+        paths = {cart.id: path for group in groups for path, cart in group}
         for order in orders:
-            approvals[order.id] = await ensure_may_order(buyer, _requests(order), now)
+            try:
+                approvals[order.id] = await ensure_may_order(buyer, _requests(order), now)
+            except ApprovalRequired as error:
+                raise error.at(*paths[error.cart_id] if error.cart_id else ()) from None
     await _reserve(orders)
     warnings: list[BudgetWarning] = []
     for order in sorted(orders, key=lambda one: one.legal_entity_id):

@@ -32,6 +32,7 @@ class OrderRow:
     on_behalf_of: str | None
     cart_ids: tuple[UUID, ...]
     standing_order_id: UUID | None
+    approval_ids: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ class OrderLineRow:
 ORDER = """
 SELECT o.id, o.number, o.buyer_id, o.legal_entity_id, e.name AS legal_entity_name, o.po_number,
        o.note, o.placed_at, p.name AS placed_by, f.name AS on_behalf_of, o.standing_order_id,
+       o.approval_ids,
        ARRAY(SELECT k.cart_id FROM order_cart k WHERE k.order_id = o.id ORDER BY k.id) AS cart_ids
   FROM purchase_order o
   JOIN legal_entity e ON e.id = o.legal_entity_id
@@ -144,7 +146,8 @@ OldestKey = tuple[datetime, UUID]
 
 
 def _order(row: Row) -> OrderRow:
-    return OrderRow(**(dict(row) | {"cart_ids": tuple(row["cart_ids"])}))
+    lists = {name: tuple(row[name]) for name in ("cart_ids", "approval_ids")}
+    return OrderRow(**(dict(row) | lists))
 
 
 def _seller_order(row: Row) -> SellerOrderRow:
