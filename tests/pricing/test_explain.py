@@ -14,11 +14,12 @@ from entrepot.platform.ids import new_id
 from entrepot.platform.pricing import service
 from entrepot.platform.pricing.groups.models import CustomerGroup, CustomerGroupMember
 from entrepot.platform.pricing.models import PriceList
-from entrepot.platform.pricing.promotions.models import Promotion
+from entrepot.platform.pricing.promotions.models import Promotion, PromotionCompanyUse
 from entrepot.platform.pricing.service import ListRule, NewPriceList, Recipient
 from tests.factories import (
     make_actor,
     make_buyer,
+    make_company,
     make_offer,
     make_price_list,
     make_seller,
@@ -173,6 +174,32 @@ async def test_promotions_come_off_the_explained_price(graphql: GraphQLClient) -
         },
     ]  # fmt: skip
     assert (found["discount"], found["effectiveUnitPrice"]) == ({"amount": "27"}, {"amount": "81"})
+
+
+async def test_a_seller_is_not_told_what_its_customer_used_up_elsewhere(
+    graphql: GraphQLClient,
+) -> None:
+    seller, buyer = await make_seller(), await make_buyer()
+    bolt = await make_offer(seller, price="100")
+    operator, _ = await make_company(operator=True)
+    for owner, whose, name in (
+        (operator, None, "Everywhere"),
+        (seller.company, seller.company, "Ours"),
+    ):
+        used_up = await Promotion.create(
+            owner=owner, seller=whose, name_en=name, name_ru=name, kind="percent",
+            percent=D(10), max_uses_per_company=1,
+        )  # fmt: skip
+        await PromotionCompanyUse.create(
+            promotion=used_up, company_id=buyer.company_id, used_count=1
+        )
+    told = {}
+    for actor, entity in ((buyer, None), (seller.actor, buyer.legal_entity_id)):
+        found = shown(await ask(graphql, actor, bolt.id, "1", entity))
+        assert found["effectiveUnitPrice"] == {"amount": "100"}
+        told[actor] = sorted((one["name"], one["reason"]) for one in found["promotions"])
+    assert told[buyer] == [("Everywhere", "It is used up."), ("Ours", "It is used up.")]
+    assert told[seller.actor] == [("Ours", "It is used up.")]
 
 
 async def test_who_may_not_know_learns_nothing(graphql: GraphQLClient) -> None:

@@ -115,7 +115,12 @@ async def explain(
         asked,
         judged.winner,
         judged.candidates if for_seller else _for_buyer(judged.candidates, lists),
-        tuple(explained(order)),
+        tuple(
+            one
+            for one in explained(order)
+            # what the buyer used up of the marketplace's promotions elsewhere is its own business
+            if one.applies or not for_seller or one.decision.promotion.seller_id == offer.seller_id
+        ),
         line.discount,
         (left / quantity).quantize(Decimal(1).scaleb(-PRICE_PLACES), ROUND_HALF_UP),
         for_seller,
