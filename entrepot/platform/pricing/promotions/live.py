@@ -34,16 +34,29 @@ USED_UP = """
 """
 """The condition that the limits of promotion `p` leave the company of `b` nothing."""
 
+
+def ordered_before(company: str, seller: str, but: str = "") -> str:
+    """Return the condition that a company has an order with a seller that is not cancelled.
+
+    The arguments are SQL expressions; `but` may say more of the order `o`. By way of the company's
+    legal entities, since orders are indexed by these.
+    """
+    return f"""
+ EXISTS (SELECT 1 FROM legal_entity e
+           JOIN purchase_order o ON o.legal_entity_id = e.id
+           JOIN seller_order s ON s.order_id = o.id
+          WHERE e.company_id = {company} AND s.seller_id = {seller}
+            AND s.status <> 'cancelled' {but})
+"""
+
+
 _PROMOTIONS = f"""
 SELECT p.id, p.name_en, p.name_ru, p.kind, p.seller_id, p.percent, p.amount, p.currency,
        p.buy_quantity, p.free_quantity, c.path AS category_path, p.min_quantity,
        p.min_order_value, p.exclusive, p.priority, p.below_cost_allowed,
        CASE WHEN p.first_order_only THEN ARRAY(
             SELECT asked.id FROM unnest($3::uuid[]) AS asked(id)
-             WHERE NOT EXISTS (
-                   SELECT 1 FROM purchase_order o JOIN seller_order s ON s.order_id = o.id
-                    WHERE o.buyer_id = b.company_id AND s.seller_id = asked.id
-                      AND s.status <> 'cancelled')) END AS first_order_with,
+             WHERE NOT {ordered_before("b.company_id", "asked.id")}) END AS first_order_with,
        {USED_UP} AS used_up,
        ARRAY(SELECT i.offer_id FROM promotion_item i WHERE i.promotion_id = p.id ORDER BY i.id)
            AS item_offers,

@@ -13,7 +13,12 @@ from entrepot.platform.database import Row, fetch
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Permission
 from entrepot.platform.pricing.promotions.explaining import ExplainedPromotion, explain_promotions
-from entrepot.platform.pricing.promotions.live import FOR_BUYER, LIVE, USED_UP
+from entrepot.platform.pricing.promotions.live import (
+    FOR_BUYER,
+    LIVE,
+    USED_UP,
+    ordered_before,
+)
 
 __all__ = [
     "ExplainedPromotion",
@@ -123,10 +128,8 @@ SELECT {_PUBLIC}, shown.offers AS item_offers, shown.quantities AS item_quantiti
    AND (p.seller_id IS NULL OR s.active AND s.is_seller)
    AND (shown.named = 0 OR cardinality(shown.offers) = shown.named
         OR p.kind <> 'bundle' AND cardinality(shown.offers) > 0)
-   AND NOT (p.first_order_only AND p.seller_id IS NOT NULL AND EXISTS (
-            SELECT 1 FROM purchase_order placed JOIN seller_order x ON x.order_id = placed.id
-             WHERE placed.buyer_id = b.company_id AND x.seller_id = p.seller_id
-               AND x.status <> 'cancelled'))
+   AND NOT (p.first_order_only AND p.seller_id IS NOT NULL
+            AND {ordered_before("b.company_id", "p.seller_id")})
 """
 
 

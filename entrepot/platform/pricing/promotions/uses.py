@@ -18,6 +18,7 @@ from uuid import UUID
 from entrepot.platform.database import Row, execute, fetch
 from entrepot.platform.ids import new_id
 from entrepot.platform.pricing.promotions.errors import PromotionUsedUp
+from entrepot.platform.pricing.promotions.live import ordered_before
 
 _LIMITED = "SELECT id FROM promotion WHERE id = ANY($1::uuid[]) AND max_uses IS NOT NULL"
 _LOCK = """
@@ -42,14 +43,12 @@ SELECT wanted.id, wanted.promotion_id, wanted.company_id, wanted.uses
        (SELECT max_uses_per_company FROM promotion p WHERE p.id = kept.promotion_id), 2147483647)
 RETURNING promotion_id, company_id
 """
-_NOT_FIRST = """
+_NOT_FIRST = f"""
 SELECT DISTINCT claimed.promotion_id
-  FROM unnest($1::uuid[], $2::uuid[]) AS claimed(promotion_id, seller_order_id)
+  FROM unnest($1::uuid[], $2::uuid[], $3::uuid[])
+       AS claimed(promotion_id, company_id, seller_order_id)
   JOIN seller_order mine ON mine.id = claimed.seller_order_id
-  JOIN purchase_order placed ON placed.id = mine.order_id
- WHERE EXISTS (SELECT 1 FROM purchase_order o JOIN seller_order s ON s.order_id = o.id
-                WHERE o.buyer_id = placed.buyer_id AND o.id <> ALL($3::uuid[])
-                  AND s.seller_id = mine.seller_id AND s.status <> 'cancelled')
+ WHERE {ordered_before("claimed.company_id", "mine.seller_id", "AND o.id <> ALL($4::uuid[])")}
 """
 _INSERT = """
 INSERT INTO promotion_use
@@ -163,6 +162,7 @@ async def _check_first_orders(promotions: dict[UUID, Row], uses: Iterable[Promot
         rows = await fetch(
             _NOT_FIRST,
             [use.promotion_id for use in firsts],
+            [use.company_id for use in firsts],
             [use.seller_order_id for use in firsts],
             list({use.order_id for use in uses}),
         )
