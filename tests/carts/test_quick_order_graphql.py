@@ -13,7 +13,11 @@ from uuid import UUID
 import pytest
 from openpyxl import Workbook
 
+from entrepot.graphql.carts.quick_order_enums import QuickOrderMatch, QuickOrderOutcome
 from entrepot.graphql.node import encode_id
+from entrepot.platform.carts import service as carts
+from entrepot.platform.carts.models import Cart
+from entrepot.platform.carts.quick_order.outcomes import MatchedBy, Outcome
 from entrepot.platform.carts.shopping_lists.models import ShoppingList, ShoppingListLine
 from entrepot.platform.catalog.models import Offer, Product
 from entrepot.platform.database import fetch, fetch_value
@@ -22,7 +26,7 @@ from entrepot.platform.identity.permissions import Role
 from entrepot.platform.retention import delete_old_quick_orders
 from entrepot.search.reindex import rebuild
 from tests.carts.quick_order_world import Market, article, cross_reference, make_market
-from tests.factories import make_actor, make_buyer, make_offer
+from tests.factories import make_actor, make_buyer, make_offer, make_price_list
 from tests.graphql_client import GraphQLClient
 from tests.sql_counter import counted_sql
 
@@ -508,3 +512,47 @@ async def test_old_quick_orders_are_forgotten(graphql: GraphQLClient, market: Ma
     assert await delete_old_quick_orders(now + timedelta(days=91)) == 1
     assert await fetch_value("SELECT count(*) FROM quick_order_line") == 0
     assert len(await held(market.buyer)) == 1
+
+
+async def test_into_a_cart_of_choice(graphql: GraphQLClient, market: Market) -> None:
+    offer = await article(market.seller, "KR-1")
+    mine = await carts.create(market.buyer, "Workshop")
+    stranger = await make_buyer()
+    theirs = await carts.create(stranger, "Theirs")
+    made = await prepare(graphql, market.buyer, text="KR-1 4")
+    refused = await confirm(
+        graphql, market.buyer, quickOrderId=made["id"], cartId=encode_id("Cart", theirs)
+    )
+    assert (refused["code"], refused["path"]) == ("NOT_FOUND", ["input", "cartId"])
+    await Cart.filter(id=mine).update(status="submitted")
+    waiting = {"quickOrderId": made["id"], "cartId": encode_id("Cart", mine)}
+    assert (await confirm(graphql, market.buyer, **waiting))["code"] == "CART_SUBMITTED"
+    assert await held(market.buyer) == await held(stranger) == {}
+    await Cart.filter(id=mine).update(status="open")
+    done = await confirm(graphql, market.buyer, **waiting)
+    assert done["cart"]["id"] == encode_id("Cart", mine)
+    assert await held(market.buyer) == {offer.id: "4"}
+
+
+async def test_the_prices_of_the_legal_entity_decide(
+    graphql: GraphQLClient, market: Market
+) -> None:
+    dear = await article(market.seller, "KR-1", price="100")
+    product = await Product.get(id=dear.product_id)
+    cheap = await make_offer(market.rival, product, price="90", stock="1000")
+    text = {"text": "KR-1 4"}
+    assert (await prepare(graphql, market.buyer, **text))["allLines"][0]["offer"]["id"] == (
+        offer_id(cheap)
+    )
+    await make_price_list(market.seller, market.buyer.company_id, {dear.id: {"1": "80"}})
+    (line,) = (await prepare(graphql, market.buyer, **text))["allLines"]
+    assert line["offer"]["id"] == offer_id(dear)
+    assert line["offer"]["price"] == {"unitPrice": {"amount": "80"}}
+    stranger = await make_buyer()
+    (line,) = (await prepare(graphql, stranger, **text))["allLines"]
+    assert line["offer"]["id"] == offer_id(cheap)
+
+
+def test_the_enumerations_are_those_of_the_domain() -> None:
+    assert [one.value for one in QuickOrderOutcome] == [one.value for one in Outcome]
+    assert [one.value for one in QuickOrderMatch] == [one.value for one in MatchedBy]
