@@ -186,6 +186,15 @@ async def test_rule_lists_are_made_shown_and_changed(graphql: GraphQLClient) -> 
     assert (second["regions"], second["minOrderValue"]) == (["KZ", "RU"], "1000")
     assert second["rule"]["baseList"] == {"name": "First", "rule": {"baseList": None}}
 
+    create = "mutation ($input: CreatePriceListInput!) { createPriceList(input: $input) {"
+    document = f"{create} {TERMS} }} }}"
+    third = {"name": "Third", "currency": "RUB", "rule": rule}
+    made = [
+        (await graphql.run(document, actor=seller.actor, idempotency_key="k", input=third)).data
+        for _ in range(2)
+    ]
+    assert made[0] == made[1]  # once, with its decimals and enum
+
     cycle = await ask(
         "updatePriceList", priceListId=first["id"],
         rule={"baseListId": second["id"], "percent": "1"},
