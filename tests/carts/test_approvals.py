@@ -352,7 +352,7 @@ async def test_rules_of_other_legal_entities_and_inactive_ones_do_not_ask(world:
     assert await world.gate(cart) == []
 
 
-async def test_several_carts_are_judged_each_by_itself(world: World) -> None:
+async def test_several_carts_are_judged_each_and_together(world: World) -> None:
     await world.above("250")
     small = await world.fill("2")
     big = await carts.create(world.buyer, "Big")
@@ -363,6 +363,23 @@ async def test_several_carts_are_judged_each_by_itself(world: World) -> None:
     approval = await world.submit(cart_id=big)
     await world.approve(world.first, approval)
     assert await world.gate(small, big) == [approval]
+
+
+async def test_an_order_is_not_cut_into_carts_below_the_limit(world: World) -> None:
+    await world.above("250")
+    first = await world.fill("2")
+    second = await carts.create(world.buyer, "Second")
+    await world.fill("1", cart_id=second)
+    assert await world.gate(first) == []
+    with pytest.raises(
+        errors.ApprovalRequired, match=r"300 RUB is above .* Merge the carts"
+    ) as one:
+        await world.gate(first, second)
+    assert one.value.cart_id is None
+    await carts.merge(world.buyer, [second], first, clock=world.clock)
+    approval = await world.submit(cart_id=first)
+    await world.approve(world.first, approval)
+    assert await world.gate(first) == [approval]
 
 
 async def test_what_expired_is_not_decided(world: World) -> None:

@@ -35,7 +35,7 @@ def _texts(given: Iterable[str]) -> list[str]:
 
 @error_type(
     approval_errors.ApprovalRequired,
-    cart_id=as_id("Cart", "The cart, where one of several needs agreement."),
+    cart_id=as_id("Cart", "The cart; null where several need it only together."),
     reasons=as_type(list[str], "Why, one sentence a rule or budget.", _texts),
     approvers=as_type(list[ApprovalPerson], "Who would be asked, or is asked, first.", people),
     pending_approval_id=as_id("Approval", "The approval that is waiting, if it was asked for."),

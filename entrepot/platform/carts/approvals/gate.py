@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -50,32 +50,47 @@ SELECT id, cart_id, status, requested_by_id, reasons, steps, current_step, snaps
 ORDERED = "UPDATE approval SET status = 'ordered' WHERE id = ANY($1::uuid[])"
 
 
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """What a company asks, and who would be asked."""
+
+    rules: Sequence[Rule]
+    staff: Staff
+
+    async def need(
+        self, cart: RequestedCart, requester: UUID, budgets: Sequence[BudgetState]
+    ) -> Need | None:
+        return await need_for(cart, requester, self.rules, budgets, self.staff)
+
+
 async def ensure_may_order(
     actor: Actor, carts: Sequence[RequestedCart], now: datetime
 ) -> list[UUID]:
     """Let carts be ordered that need no agreement or have it; return the approvals used up.
 
-    Call it in the transaction of the order, with the carts locked. Every cart is judged by
-    itself, budgets over all carts of a legal entity together. Marks the approvals as ordered.
-    Locks them. One statement where nothing asks, else a fixed number for each cart at most. Raises
-    `ApprovalRequired`
-    where agreement lacks or is pending, `ApprovalOutdated` where other lines, more money or a
-    reason that nobody has seen would be ordered.
+    Call it in the transaction of the order, with the carts locked. Carts of a legal entity that
+    nobody agreed to are judged each by itself and all together, so that an order is not cut into
+    carts below a limit. Marks the approvals as ordered. Locks them. One statement where nothing
+    asks, else a fixed number a cart at most. Raises `ApprovalRequired` where agreement lacks or is
+    pending, `ApprovalOutdated` where other lines, more money or a reason that nobody has seen
+    would be ordered.
     """
     companies = list({cart.company_id for cart in carts})
-    entities = list({cart.legal_entity_id for cart in carts})
+    entities = sorted({cart.legal_entity_id for cart in carts})
     cart_ids = [cart.cart_id for cart in carts]
     if not await fetch_value(ANYTHING, cart_ids, companies, entities):
         return []
     live = {row["cart_id"]: row for row in await fetch(LIVE, cart_ids)}
     rules = await rules_of(companies)
-    staff = {company_id: await staff_of(company_id, now) for company_id in companies}
+    judges = {one: _Judge(rules[one], await staff_of(one, now)) for one in companies}
     budgets = await asking_budgets(carts, now)
-    in_turn = _agreed_first(carts, live)
-    for cart in in_turn:
-        asking = _on_top_of(budgets[cart.legal_entity_id], cart, in_turn)
-        company_rules, people = rules[cart.company_id], staff[cart.company_id]
-        await _judge(actor, cart, live.get(cart.cart_id), company_rules, asking, people)
+    for entity_id in entities:
+        own = [cart for cart in carts if cart.legal_entity_id == entity_id]
+        agreed = [cart for cart in own if cart.cart_id in live]
+        judge = judges[own[0].company_id]
+        left = await _check_agreed(agreed, live, judge, budgets[entity_id])
+        fresh = [cart for cart in own if cart.cart_id not in live]
+        await _check_fresh(fresh, actor.user_id, judge, left)
     _check_totals(carts, live)
     used = [row["id"] for row in live.values()]
     if used:
@@ -83,57 +98,68 @@ async def ensure_may_order(
     return used
 
 
-def _agreed_first(carts: Sequence[RequestedCart], live: Mapping[UUID, Row]) -> list[RequestedCart]:
-    """Agreed carts first: what they take from a budget, somebody agreed to."""
-    return sorted(carts, key=lambda cart: (cart.cart_id not in live, cart.cart_id))
-
-
-def _on_top_of(
-    budgets: Sequence[BudgetState], cart: RequestedCart, order: Sequence[RequestedCart]
-) -> list[BudgetState]:
-    """Return the budgets as they stand when the carts before this one are ordered."""
-    earlier = order[: order.index(cart)]
-    found = []
-    for budget in budgets:
-        spent = budget.spent + sum(
-            (
-                net
-                for other in earlier
-                if other.legal_entity_id == budget.legal_entity_id
-                for center, currency, net in other.budget_amounts()
-                if budget.counts(center, currency)
-            ),
-            Decimal(0),
-        )
-        found.append(replace(budget, spent=spent))
-    return found
-
-
-async def _judge(
-    actor: Actor,
-    cart: RequestedCart,
-    approval: Row | None,
-    rules: Sequence[Rule],
+async def _check_agreed(
+    carts: Sequence[RequestedCart],
+    live: Mapping[UUID, Row],
+    judge: _Judge,
     budgets: Sequence[BudgetState],
-    staff: Staff,
+) -> Sequence[BudgetState]:
+    """Check what was agreed to, cart by cart; return the budgets as they stand after it."""
+    for cart in carts:
+        approval = live[cart.cart_id]
+        if approval["status"] == "pending":
+            raise pending(approval, cart, judge.staff)
+        need = await judge.need(cart, approval["requested_by_id"], budgets)
+        _ensure_fits(cart, approval, need)
+        budgets = [_without(budget, cart) for budget in budgets]
+    return budgets
+
+
+async def _check_fresh(
+    carts: Sequence[RequestedCart],
+    requester: UUID,
+    judge: _Judge,
+    budgets: Sequence[BudgetState],
 ) -> None:
-    if approval is not None and approval["status"] == "pending":
-        raise pending(approval, cart, staff)
-    requester = approval["requested_by_id"] if approval is not None else actor.user_id
-    need = await need_for(cart, requester, rules, budgets, staff)
-    if approval is not None:
-        _check_agreed(cart, approval, need)
-    elif need is not None:
-        raise required(cart, need, staff, requester)
+    for cart in carts:
+        need = await judge.need(cart, requester, budgets)
+        if need is not None:
+            raise required(cart.cart_id, need, judge.staff, requester)
+    if len(carts) < 2:
+        return
+    delivery: dict[str, Decimal] = {}
+    for cart in carts:
+        for currency, net in cart.delivery_net_by_currency.items():
+            delivery[currency] = delivery.get(currency, Decimal(0)) + net
+    together = replace(
+        carts[0],
+        lines=tuple(line for cart in carts for line in cart.lines),
+        delivery_net_by_currency=delivery,
+    )
+    need = await judge.need(together, requester, budgets)
+    if need is not None:
+        raise required(None, need, judge.staff, requester)
 
 
-def required(cart: RequestedCart, need: Need, staff: Staff, requester: UUID) -> ApprovalRequired:
-    """Return the refusal of a cart that nobody has been asked about."""
+def _without(budget: BudgetState, cart: RequestedCart) -> BudgetState:
+    """Return the budget as it stands when the cart is ordered."""
+    amounts = (
+        net for center, currency, net in cart.budget_amounts() if budget.counts(center, currency)
+    )
+    return replace(budget, spent=budget.spent + sum(amounts, Decimal(0)))
+
+
+def required(cart_id: UUID | None, need: Need, staff: Staff, requester: UUID) -> ApprovalRequired:
+    """Return the refusal of a cart that nobody has been asked about; None: of several together."""
     people = asked_now(need.steps[0], staff, requester) if need.steps else []
+    summary, summary_ru = need.summary("en"), need.summary("ru")
+    if cart_id is None:
+        summary += " Merge the carts and hand the result in."
+        summary_ru += " Объедините корзины и отправьте результат."
     return ApprovalRequired(
-        cart_id=cart.cart_id,
-        summary=need.summary("en"),
-        summary_ru=need.summary("ru"),
+        cart_id=cart_id,
+        summary=summary,
+        summary_ru=summary_ru,
         reasons=tuple(reason.en for reason in need.reasons),
         reasons_ru=tuple(reason.ru for reason in need.reasons),
         approvers=tuple(Person(one.user_id, staff.names.get(one.user_id, "")) for one in people),
@@ -156,7 +182,7 @@ def pending(approval: Row, cart: RequestedCart, staff: Staff) -> ApprovalRequire
     )
 
 
-def _check_agreed(cart: RequestedCart, approval: Row, need: Need | None) -> None:
+def _ensure_fits(cart: RequestedCart, approval: Row, need: Need | None) -> None:
     agreed = load_snapshot(approval["snapshot"])
     if not same_lines(cart.lines, agreed.agreed()):
         raise ApprovalOutdated(
