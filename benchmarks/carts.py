@@ -1,8 +1,8 @@
 """A cart of 500 lines from 20 sellers: its total at the buyer's prices, and filling it.
 
 Prices, discounts, taxes, delivery, stock, visibility and what changed, as `cart` answers them.
-Beside it, in the same run: one statement a line for its price and stock, which knows the company's
-fixed lists and nothing else.
+Beside it, in the same run: one statement a line for the offer and its stock and one for the price,
+which know the company's fixed lists and nothing else.
 """
 
 from __future__ import annotations
@@ -20,7 +20,14 @@ from uuid import UUID
 
 from entrepot.platform.carts import queries, service
 from entrepot.platform.clock import FixedClock
-from entrepot.platform.database import connection, execute, fetch_one, migrate, open_database
+from entrepot.platform.database import (
+    connection,
+    execute,
+    fetch_one,
+    fetch_value,
+    migrate,
+    open_database,
+)
 from entrepot.platform.embedded import running
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.models import Company, LegalEntity, User
@@ -35,15 +42,17 @@ SELLERS, LINES, LISTS, ROUNDS = 20, 500, 5, 15
 QUANTITY = Decimal(12)
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 CLOCK = FixedClock(NOW)
-ONE_LINE = """
-SELECT o.tax_rate, o.currency, coalesce((
-         SELECT t.unit_price FROM price_list_assignment a
-           JOIN price_list l ON l.id = a.price_list_id AND l.active
-           JOIN price_tier t ON t.price_list_id = l.id AND t.offer_id = o.id
-          WHERE a.company_id = $2 AND t.min_quantity <= $3
-          ORDER BY l.priority DESC, t.min_quantity DESC LIMIT 1), o.list_price) AS price,
+ONE_OFFER = """
+SELECT o.article_number, o.tax_rate, o.currency, o.list_price, c.name AS seller_name, o.active,
        (SELECT sum(s.on_hand - s.reserved) FROM stock_item s WHERE s.offer_id = o.id) AS available
-  FROM offer o WHERE o.id = $1
+  FROM offer o JOIN company c ON c.id = o.seller_id WHERE o.id = $1
+"""
+ONE_PRICE = """
+SELECT t.unit_price FROM price_list_assignment a
+  JOIN price_list l ON l.id = a.price_list_id AND l.active
+  JOIN price_tier t ON t.price_list_id = l.id AND t.offer_id = $1
+ WHERE a.company_id = $2 AND t.min_quantity <= $3
+ ORDER BY l.priority DESC, t.min_quantity DESC LIMIT 1
 """
 
 
@@ -132,12 +141,13 @@ async def _by_line(buyer: Actor, offers: list[UUID]) -> Decimal:
     """Sum a cart up the naive way; returns its net value."""
     total = ZERO
     for offer_id in offers:
-        row = await fetch_one(ONE_LINE, offer_id, buyer.company_id, QUANTITY)
+        row = await fetch_one(ONE_OFFER, offer_id)
         assert row is not None
+        price = await fetch_value(ONE_PRICE, offer_id, buyer.company_id, QUANTITY)
         rate = row["tax_rate"]
         total += line_amounts(
-            QUANTITY, row["price"], offer_rate=rate, charged_rate=rate, tax_included=False,
-            currency=row["currency"],
+            QUANTITY, price or row["list_price"], offer_rate=rate, charged_rate=rate,
+            tax_included=False, currency=row["currency"],
         )  # fmt: skip
     return total.net
 
