@@ -30,7 +30,8 @@ async def make_promotion(
     for name in _DECIMALS:
         if values.get(name) is not None:
             values[name] = Decimal(values[name])
-    values = {"owner_id": seller.id, "seller_id": seller.id, "name_en": "Sale"} | values
+    for name, usual in (("owner_id", seller.id), ("seller_id", seller.id), ("name_en", "Sale")):
+        values.setdefault(name, usual)
     made = await Promotion.create(kind=kind, name_ru="Распродажа", **values)
     for offer_id, quantity in (items or {}).items():
         await PromotionItem.create(promotion=made, offer_id=offer_id, quantity=Decimal(quantity))

@@ -16,8 +16,8 @@ from entrepot.platform.orders.rules import Amounts
 from entrepot.platform.pricing.groups.models import CustomerGroup, CustomerGroupMember
 from entrepot.platform.pricing.models import SellerTerms
 from entrepot.platform.pricing.order_pricing import OrderPrices, WantedLine, price_order
+from entrepot.platform.pricing.promotions.explaining import ExplainedPromotion, explained
 from entrepot.platform.pricing.promotions.models import Promotion, PromotionCompanyUse
-from entrepot.platform.pricing.promotions.queries import explain_promotions
 from entrepot.platform.pricing.promotions.rules import Verdict
 from tests.factories import (
     make_buyer,
@@ -40,6 +40,11 @@ async def discount(buyer: Actor, offer_id: UUID, quantity: str = "1") -> Decimal
     line = WantedLine(new_id(), offer_id, D(quantity))
     found = await price_order(buyer.legal_entity_id, [line], NOW)
     return found.lines[line.key].discount
+
+
+async def explanations(buyer: Actor, offer_id: UUID, quantity: str) -> list[ExplainedPromotion]:
+    line = WantedLine(new_id(), offer_id, D(quantity))
+    return explained(await price_order(buyer.legal_entity_id, [line], NOW))
 
 
 async def test_a_line_says_what_came_off_and_why(database: Database) -> None:
@@ -183,7 +188,7 @@ async def test_a_contract_price_near_cost_leaves_a_promotion_out_quietly(
     sale = await make_promotion(seller, percent="10")
     assert await discount(dear, bolt.id) == D(10)
     assert await discount(cheap, bolt.id) == 0
-    (told,) = await explain_promotions(cheap.legal_entity_id, bolt.id, D(1), NOW)
+    (told,) = await explanations(cheap, bolt.id, "1")
     assert (told.id, told.applies, told.amount) == (sale.id, False, 0)
     assert told.reason("en") == "It does not apply to this order."
     assert told.reason("ru") == "К этому заказу не применяется."
@@ -216,7 +221,7 @@ async def test_reasons_are_sentences(database: Database) -> None:
     await make_promotion(seller, name_en="gone", max_uses=1, used_count=1)
     await make_promotion(seller, name_en="alone", percent="1", exclusive=True)
     await make_promotion(seller, name_en="nuts", items={nut.id: "1"})
-    found = await explain_promotions(buyer.legal_entity_id, bolt.id, D(2), NOW)
+    found = await explanations(buyer, bolt.id, "2")
     assert found[0].name_en == "now"
     assert (found[0].applies, found[0].amount) == (True, D(20))
     assert {one.name_en: one.reason("en") for one in found} == {

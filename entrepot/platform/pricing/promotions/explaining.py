@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from entrepot.platform.ids import new_id
-from entrepot.platform.pricing.order_pricing import OrderPrices, WantedLine, price_order
+from entrepot.platform.pricing.order_pricing import OrderPrices
 from entrepot.platform.pricing.promotions.rules import Decision, Verdict
 from entrepot.platform.quantities import plain
 
@@ -60,20 +58,12 @@ class ExplainedPromotion:
         return text.format(needed=needed, currency=one.promotion.currency or "")
 
 
-async def explain_promotions(
-    legal_entity_id: UUID, offer_id: UUID, quantity: Decimal, now: datetime
-) -> list[ExplainedPromotion]:
-    """Return what promotions do to an order of this offer alone, those that apply first.
-
-    Only promotions that are for the buyer and cover the offer; the caller checks that the offer
-    may be seen. The same statements as the price of an order, whatever the number of promotions.
-    """
-    prices = await price_order(legal_entity_id, [WantedLine(new_id(), offer_id, quantity)], now)
-    return explained(prices)
-
-
 def explained(prices: OrderPrices) -> list[ExplainedPromotion]:
-    """Return what promotions do to an order that was priced, those that apply first."""
+    """Return what promotions do to an order that was priced, those that apply first.
+
+    Price a single line to have an offer explained: these are the promotions that are for the buyer
+    and cover it.
+    """
     found = [
         ExplainedPromotion(
             decision.promotion.id,

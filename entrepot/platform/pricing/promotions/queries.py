@@ -1,4 +1,4 @@
-"""Reads of promotions: an owner's own, those for a buyer, and why they apply or do not."""
+"""Reads of promotions: an owner's own, and those that run for a buyer."""
 
 from __future__ import annotations
 
@@ -12,26 +12,12 @@ from entrepot.platform.catalog.visibility import visible_condition
 from entrepot.platform.database import Row, fetch
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Permission
-from entrepot.platform.pricing.promotions.explaining import ExplainedPromotion, explain_promotions
 from entrepot.platform.pricing.promotions.live import (
     FOR_BUYER,
     LIVE,
     USED_UP,
     ordered_before,
 )
-
-__all__ = [
-    "ExplainedPromotion",
-    "ItemRow",
-    "Place",
-    "PromotionRow",
-    "PublicPromotionRow",
-    "active_promotions",
-    "active_promotions_by_ids",
-    "explain_promotions",
-    "own_promotions",
-    "promotions_by_ids",
-]
 
 Place = tuple[datetime, UUID]
 """Where a row stands in its list: when it was made, and its id."""
