@@ -63,7 +63,7 @@ mutation ($input: CreateBudgetInput!) {{ createBudget(input: $input) {{
     periodStartsOn periodEndsOn mode period active }} }} }} }}
 """
 BUDGETS = """
-query { budgets { edges { node { name spent { amount } left { amount }
+query { budgets(first: 5) { edges { node { name spent { amount } left { amount }
   entries { edges { node { sellerOrderNumber amount { amount } } } } } } } }
 """
 
@@ -319,3 +319,40 @@ async def test_rules_and_absences_through_the_api(graphql: GraphQLClient, world:
     assert gone["absences"] == []
     rules = "query { approvalRules { edges { node { name } } } }"
     assert (await graphql.run(rules, actor=world.buyer)).codes == ["FORBIDDEN"]
+
+
+async def test_budgets_with_entries_cost_the_same_however_many(
+    graphql: GraphQLClient, world: World
+) -> None:
+    counts = []
+    for number in range(3):
+        await ask(
+            graphql,
+            CREATE_BUDGET,
+            world.admin,
+            input={
+                "name": f"Budget {number}",
+                "amount": "5000",
+                "currency": "RUB",
+                "period": "YEAR",
+                "startsOn": "2024-02-29",
+                "mode": "WARN",
+            },
+        )
+        await world.fill("1")
+        await ask(graphql, PLACE, world.buyer, input={})
+        async with counted_sql() as statements:
+            rows = (await ask(graphql, BUDGETS, world.buyer))["edges"]
+        entries = [len(one["node"]["entries"]["edges"]) for one in rows]
+        assert entries == list(range(number + 1, 0, -1))
+        counts.append(len(statements))
+    assert counts == [3, 3, 3]
+    page = """query ($after: String) { budgets(first: 1) { edges { node {
+      entries(first: 2, after: $after) { edges { node { seller: sellerOrderNumber } }
+        pageInfo { endCursor hasNextPage } } } } } }"""
+    first = (await ask(graphql, page, world.buyer, after=None))["edges"][0]["node"]["entries"]
+    assert first["pageInfo"]["hasNextPage"]
+    cursor = first["pageInfo"]["endCursor"]
+    rest = (await ask(graphql, page, world.buyer, after=cursor))["edges"][0]["node"]["entries"]
+    numbers = [one["node"]["seller"] for one in [*first["edges"], *rest["edges"]]]
+    assert numbers == [f"SO-{world.clock.now().year}-00000{number}" for number in (3, 2, 1)]

@@ -40,6 +40,22 @@ class BudgetMode(Enum):
     ASK = strawberry.enum_value("ask", description="The cart needs agreement first.")
 
 
+EntriesPage = tuple[UUID, tuple[date, UUID] | None, int]
+"""A budget, the (period, id) of the entry to continue after, and how many rows."""
+
+
+async def load_entries(
+    _context: RequestContext, pages: Sequence[EntriesPage]
+) -> Mapping[EntriesPage, list[queries.BudgetEntryRow]]:
+    """Entries by budget and page, of visible budgets. One statement for each distinct page."""
+    found: dict[EntriesPage, list[queries.BudgetEntryRow]] = {}
+    for after, limit in {(after, limit) for _, after, limit in pages}:
+        ids = [budget_id for budget_id, *page in pages if page == [after, limit]]
+        rows = await queries.entries(ids, after=after, limit=limit)
+        found |= {(budget_id, after, limit): entries for budget_id, entries in rows.items()}
+    return found
+
+
 @strawberry.type(description="What an order took from a budget, or gave back when cancelled.")
 class BudgetEntry:
     """An entry."""
@@ -119,12 +135,12 @@ class Budget(Node):
     def left(self) -> Money:
         return self._money(self.row.state.left if self.row.state else self.row.amount)
 
-    @field("What orders took, newest first.")
+    @field("What orders took, newest period first, then newest first.")
     async def entries(
         self, info: Info, first: First = 20, after: After = None
     ) -> Connection[BudgetEntry]:
-        page = page_of(first, after, order="budget.entries", keys=(datetime, UUID))
-        rows = await queries.entries(self.row.id, after=page.after, limit=page.limit)
+        page = page_of(first, after, order="budget.entries", keys=(date, UUID))
+        rows = await info.context.load(load_entries, (self.row.id, page.after, page.limit)) or []
 
         def shown(row: queries.BudgetEntryRow) -> BudgetEntry:
             return BudgetEntry(
@@ -134,7 +150,7 @@ class Budget(Node):
                 entered_at=row.entered_at,
             )
 
-        return connect(rows, page, node=shown, key=lambda row: (row.entered_at, row.id))
+        return connect(rows, page, node=shown, key=lambda row: (row.period_starts_on, row.id))
 
 
 async def load_budgets(

@@ -166,17 +166,28 @@ async def of_entity(
 
 
 async def entries(
-    budget_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
-) -> list[BudgetEntryRow]:
-    """Return a budget's entries, newest first. The caller checks that the budget is visible."""
-    condition = " AND (t.entered_at, t.id) < ($3, $4)" if after else ""
+    budget_ids: Iterable[UUID], *, after: tuple[date, UUID] | None, limit: int
+) -> dict[UUID, list[BudgetEntryRow]]:
+    """Return up to `limit` entries of each budget by period and time, newest first.
+
+    `after` is the (period, id) of the last one seen. Every budget asked for is a key. The caller checks that the budgets are visible.
+    """
+    found: dict[UUID, list[BudgetEntryRow]] = {budget_id: [] for budget_id in budget_ids}
+    condition = " AND (period_starts_on, id) < ($3, $4)" if after else ""
     rows = await fetch(
-        "SELECT t.id, t.period_starts_on, t.seller_order_id, s.number AS order_number, t.amount,"
-        "       t.entered_at"
-        "  FROM budget_entry t JOIN seller_order s ON s.id = t.seller_order_id"
-        f" WHERE t.budget_id = $1{condition} ORDER BY t.entered_at DESC, t.id DESC LIMIT $2",
-        budget_id,
+        "SELECT b.id AS budget_id, t.id, t.period_starts_on, t.seller_order_id,"
+        "       s.number AS order_number, t.amount, t.entered_at"
+        "  FROM unnest($1::uuid[]) AS b(id), LATERAL ("
+        "       SELECT * FROM budget_entry"
+        f"       WHERE budget_id = b.id{condition}"
+        "        ORDER BY period_starts_on DESC, id DESC LIMIT $2) t"
+        "  JOIN seller_order s ON s.id = t.seller_order_id"
+        " ORDER BY b.id, t.period_starts_on DESC, t.id DESC",
+        list(found),
         limit,
         *(after or ()),
     )
-    return [BudgetEntryRow(**row) for row in rows]
+    for row in rows:
+        values = {name: value for name, value in row.items() if name != "budget_id"}
+        found[row["budget_id"]].append(BudgetEntryRow(**values))
+    return found
