@@ -170,7 +170,8 @@ async def entries(
 ) -> dict[UUID, list[BudgetEntryRow]]:
     """Return up to `limit` entries of each budget by period and time, newest first.
 
-    `after` is the (period, id) of the last one seen. Every budget asked for is a key. The caller checks that the budgets are visible.
+    `after` is the (period, id) of the last one seen. Every budget asked for is a key. The caller
+    checks that the budgets are visible.
     """
     found: dict[UUID, list[BudgetEntryRow]] = {budget_id: [] for budget_id in budget_ids}
     condition = " AND (period_starts_on, id) < ($3, $4)" if after else ""
