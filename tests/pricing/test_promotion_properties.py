@@ -76,7 +76,7 @@ def promotions(draw: st.DrawFn, number: int) -> Promotion:
         exclusive=draw(st.booleans()),
         priority=draw(st.integers(-1, 1)),
         below_cost_allowed=draw(st.booleans()),
-        used_up=draw(st.integers(0, 9)) == 0,
+        uses_left=draw(st.none() | st.integers(0, 3)),
     )
 
 

@@ -179,7 +179,8 @@ def test_free_shipping_takes_the_delivery_charge() -> None:
         ({"min_order_value": "1", "currency": "EUR"}, Verdict.OTHER_CURRENCY),
         ({"first_order_with": frozenset({SELLER})}, Verdict.APPLIED),
         ({"first_order_with": frozenset({RIVAL})}, Verdict.NOT_FIRST_ORDER),
-        ({"used_up": True}, Verdict.USED_UP),
+        ({"uses_left": 0}, Verdict.USED_UP),
+        ({"uses_left": 1}, Verdict.APPLIED),
     ],
 )
 def test_targets_and_conditions(values: dict[str, Any], verdict: Verdict) -> None:

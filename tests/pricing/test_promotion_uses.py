@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -18,6 +19,7 @@ from entrepot.platform.identity.models import LegalEntity
 from entrepot.platform.identity.permissions import Role
 from entrepot.platform.ids import new_id
 from entrepot.platform.orders import service as orders
+from entrepot.platform.orders.errors import PriceChanged
 from entrepot.platform.pricing.promotions.errors import PromotionUsedUp
 from entrepot.platform.pricing.promotions.models import Promotion
 from entrepot.platform.pricing.promotions.service import (
@@ -221,6 +223,35 @@ async def test_of_ten_first_orders_one_is_the_first(database: Database) -> None:
     assert len(refused) == 9
     assert await counters(welcome) == (0, 1, [1])
     assert await fetch_value("SELECT count(*) FROM purchase_order") == 1
+
+
+async def test_of_two_orders_placed_together_the_first_gets_the_last_use(
+    database: Database,
+) -> None:
+    seller = await make_seller()
+    bolt = await make_offer(seller, price="100", stock="9")
+    once = await make_promotion(seller, max_uses_per_company=1)
+    company, entity = await make_company(buyer=True)
+    actor = await make_actor(company, entity, Role.BUYER)
+    second = await LegalEntity.create(
+        company=company, name="Second", country="RU", tax_id="9900000001",
+        registration_reason_code="770101001", currency="RUB",
+    )  # fmt: skip
+    other = replace(actor, legal_entity_id=second.id)
+    cart_ids = [await carts.add(one, bolt.id, D(1), clock=CLOCK) for one in (actor, other)]
+    with pytest.raises(PriceChanged):
+        await orders.place(actor, clock=CLOCK, cart_ids=cart_ids)
+    assert await counters(once) == (0, 0, [])
+    await orders.place(actor, clock=CLOCK, cart_ids=cart_ids, accept_price_changes=True)
+    assert await counters(once) == (0, 1, [1])
+    lines = await fetch(
+        "SELECT o.legal_entity_id, l.discount FROM order_line l"
+        " JOIN seller_order s ON s.id = l.seller_order_id"
+        " JOIN purchase_order o ON o.id = s.order_id"
+    )
+    assert {row["legal_entity_id"]: row["discount"] for row in lines} == {
+        entity.id: D(10), second.id: D(0),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("locale", ["en", "ru"])

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -96,9 +96,14 @@ async def order_carts(
     """
     buyer = on_behalf_of or actor
     groups = await _locked(buyer, cart_ids, named=named)
-    orders = [
-        await check_order(group, now, accept_price_changes=accept_price_changes) for group in groups
-    ]
+    orders: list[CheckedOrder] = []
+    claimed: Counter[UUID] = Counter()
+    for group in groups:
+        order = await check_order(
+            group, now, accept_price_changes=accept_price_changes, claimed=claimed
+        )
+        orders.append(order)
+        claimed.update({one.id for part in order.parts for one in part.terms.promotions})
     _check_totals(orders, expected_totals)
     approvals: dict[UUID, list[UUID]] = {order.id: [] for order in orders}
     if not agreed:

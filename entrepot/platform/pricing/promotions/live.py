@@ -57,7 +57,9 @@ SELECT p.id, p.name_en, p.name_ru, p.kind, p.seller_id, p.percent, p.amount, p.c
        CASE WHEN p.first_order_only THEN ARRAY(
             SELECT asked.id FROM unnest($3::uuid[]) AS asked(id)
              WHERE NOT {ordered_before("b.company_id", "asked.id")}) END AS first_order_with,
-       {USED_UP} AS used_up,
+       least(p.max_uses - p.used_count, p.max_uses_per_company - coalesce((
+             SELECT u.used_count FROM promotion_company_use u
+              WHERE u.promotion_id = p.id AND u.company_id = b.company_id), 0)) AS uses_left,
        ARRAY(SELECT i.offer_id FROM promotion_item i WHERE i.promotion_id = p.id ORDER BY i.id)
            AS item_offers,
        ARRAY(SELECT i.quantity FROM promotion_item i WHERE i.promotion_id = p.id ORDER BY i.id)

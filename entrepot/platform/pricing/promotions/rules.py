@@ -168,7 +168,7 @@ def _apply(part: Part, goods: Goods, promotion: Promotion, outcome: Outcome) -> 
 
 def _obstacle(part: Part, goods: Goods, promotion: Promotion) -> Decision | None:
     """Return why the promotion takes no part, or None where it does."""
-    if promotion.used_up:
+    if promotion.uses_left is not None and promotion.uses_left <= 0:
         return Decision(promotion, Verdict.USED_UP)
     if promotion.first_order_with is not None and part.seller_id not in promotion.first_order_with:
         return Decision(promotion, Verdict.NOT_FIRST_ORDER)

@@ -25,7 +25,7 @@ class Promotion:
 
     `items` are the offers it is for, with the quantity in one set of a bundle; none: all.
     `first_order_with` are the sellers with whom the buyer's next order is the first, where only
-    that counts. `used_up` says that its limits leave the buyer nothing.
+    that counts. `uses_left` are the orders that its limits still allow; None: any number.
     """
 
     id: UUID
@@ -46,7 +46,7 @@ class Promotion:
     priority: int = 0
     below_cost_allowed: bool = False
     first_order_with: frozenset[UUID] | None = None
-    used_up: bool = False
+    uses_left: int | None = None
 
     @property
     def least_quantity(self) -> Decimal:
