@@ -15,7 +15,9 @@ from entrepot.platform.carts.errors import (
     CartSubmitted,
 )
 from entrepot.platform.carts.ordering import lock_carts, set_status
-from entrepot.platform.database import Database, transaction
+from entrepot.platform.carts.shopping_lists import queries as list_queries
+from entrepot.platform.carts.shopping_lists import service as lists
+from entrepot.platform.database import Database, execute, transaction
 from entrepot.platform.errors import DomainError, Forbidden, InvalidInput, NotFound
 from entrepot.platform.identity import addresses
 from entrepot.platform.identity.permissions import Role
@@ -240,3 +242,15 @@ async def test_locked_carts_know_the_carts_cost_centre_and_date(database: Databa
         (bolt.id, 1, "K-1", "", date(2026, 12, 1)),
         (nut.id, 2, "K-2", "urgent", wanted),
     ]
+
+
+async def test_a_cart_whose_maker_left_is_everyones(database: Database) -> None:
+    people, stranger = await make_buyers(), await make_buyer()
+    cart = await service.create(people.anna, "Own", clock=CLOCK)
+    usual = await lists.create(people.anna, "Usual", clock=CLOCK)
+    assert await queries.live_cart(people.boris, cart) is None
+    await execute("DELETE FROM membership WHERE user_id = $1", people.anna.user_id)
+    assert (await view(people.boris, cart)).cart.name == "Own"
+    assert await list_queries.usable_list(people.boris, usual) is not None
+    assert await queries.live_cart(stranger, cart) is None
+    assert await list_queries.usable_list(stranger, usual) is None

@@ -1,8 +1,9 @@
 """Which carts an actor may use, found and, where a change follows, locked.
 
 A cart is usable by people of its legal entity's company who have `cart.manage`, whichever of the
-company's legal entities they act for: the default cart and those shared with all by everyone,
-others by their maker and the colleagues they are shared with. Hidden and absent look the same.
+company's legal entities they act for: the default cart, those shared with all and those whose maker
+left the company by everyone, others by their maker and the colleagues they are shared with. Hidden
+and absent look the same.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ SELECT c.id, c.legal_entity_id, e.company_id, e.country, c.created_by_id, c.name
 """
 USABLE = """
  e.company_id = $1 AND (c.is_default OR c.shared_with_all OR c.created_by_id = $2 OR EXISTS (
-    SELECT 1 FROM cart_share g WHERE g.cart_id = c.id AND g.user_id = $2))
+    SELECT 1 FROM cart_share g WHERE g.cart_id = c.id AND g.user_id = $2) OR NOT EXISTS (
+    SELECT 1 FROM membership m WHERE m.user_id = c.created_by_id AND m.company_id = $1))
 """
 """Whether the person $2 of the company $1 may use the cart `c` of the legal entity `e`."""
 

@@ -1,7 +1,8 @@
 """Reads of shopping lists: who may see them, and their lines at today's prices.
 
-A list is its maker's or, when shared, of everyone of the company who has `cart.manage`, whichever
-of the company's legal entities they act for. Hidden and absent look the same.
+A list is its maker's or, when shared or when they left, of everyone of the company who has
+`cart.manage`, whichever of the company's legal entities they act for. Hidden and absent look the
+same.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ SELECT l.id, l.legal_entity_id, e.company_id, l.created_by_id, l.name, l.shared_
        (SELECT count(*) FROM shopping_list_line n WHERE n.shopping_list_id = l.id) AS line_count
   FROM shopping_list l JOIN legal_entity e ON e.id = l.legal_entity_id
 """
-USABLE = " e.company_id = $1 AND (l.shared_with_all OR l.created_by_id = $2) "
+USABLE = """
+ e.company_id = $1 AND (l.shared_with_all OR l.created_by_id = $2 OR NOT EXISTS (
+    SELECT 1 FROM membership m WHERE m.user_id = l.created_by_id AND m.company_id = $1))
+"""
 LINES = """
 SELECT l.shopping_list_id, l.id, l.offer_id, l.quantity, l.note
   FROM shopping_list_line l
