@@ -92,8 +92,18 @@ class Program:
         wider.row(-INFINITE, upper, members)
         return wider
 
-    def load(self, solver: highspy.Highs, costs: Sequence[float], missing: Sequence[float]) -> None:
-        """Hand the program over, with these costs and at most so much missing of each line."""
+    def load(
+        self,
+        solver: highspy.Highs,
+        costs: Sequence[float],
+        missing: Sequence[float],
+        *,
+        whole: bool = True,
+    ) -> None:
+        """Hand the program over, with these costs and at most so much missing of each line.
+
+        Without `whole`, parts of packs and of decisions will do.
+        """
         upper = np.array(self.upper)
         upper[self.missing] = missing
         solver.passModel(
@@ -101,7 +111,7 @@ class Program:
             np.array(costs), np.zeros(len(self.costs)), upper,
             np.array(self.row_lower), np.array(self.row_upper),
             np.array(self.starts, dtype=np.int32), np.array(self.indices, dtype=np.int32),
-            np.array(self.values), np.array(self.integral, dtype=np.int32),
+            np.array(self.values), np.array(self.integral, dtype=np.int32) * whole,
         )  # fmt: skip
 
     def split(self, problem: Problem, columns: Sequence[float]) -> dict[int, Decimal]:

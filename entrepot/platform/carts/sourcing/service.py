@@ -33,7 +33,8 @@ from entrepot.platform.money import UnknownCurrency, minor_digits
 __all__ = ["Fewer", "NewPart", "Proposal", "WantedArticle", "apply", "propose"]
 
 MAX_LEAD_TIME = 3650
-SOLVE_SECONDS = 5.0
+SOLVE_SECONDS = 8.0
+FEWER_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ async def _one_fewer(found: Market, wanted: list[Wanted], plan: Plan) -> Fewer |
         missing = lacking(restricted(problem, known.sets[0]))
         return Fewer(count, None, Decimal(0), plan.currency, sum(1 for one in missing if one))
     narrowed = replace(found, problem=problem)
-    other = plan_of(narrowed, wanted, await solved(problem, seconds=SOLVE_SECONDS))
+    other = plan_of(narrowed, wanted, await solved(problem, seconds=FEWER_SECONDS))
     if shortage_of(problem, [line.missing for line in other.lines]) > shortage:
         return Fewer(count, None, Decimal(0), plan.currency, other.short_lines)
     return Fewer(count, other, other.total - plan.total, plan.currency, other.short_lines)

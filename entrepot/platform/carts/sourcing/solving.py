@@ -4,22 +4,22 @@ First as little as possible is missing, then it costs as little as possible. Sma
 solved to the optimum; large ones within a time limit, and the answer says how far from the optimum
 it may be. One thread and a fixed seed: as long as the limit is not reached, the same problem gets
 the same answer.
+
+Where the number of sellers is limited, each set of them that leaves least missing is a problem of
+its own: those whose bound is above what was found already are passed over.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-import highspy
-import numpy as np
-
 from entrepot.platform.carts.sourcing.greedy import cheapest_per_line
-from entrepot.platform.carts.sourcing.model import ZERO, CostedSplit, Problem, cost, violations
-from entrepot.platform.carts.sourcing.program import INFINITE, Program, write
+from entrepot.platform.carts.sourcing.model import ZERO, CostedSplit, Problem
+from entrepot.platform.carts.sourcing.program import write
+from entrepot.platform.carts.sourcing.searching import Answer, Search, gap_of
 from entrepot.platform.carts.sourcing.seller_sets import (
     best_sets,
     lacking,
@@ -28,10 +28,8 @@ from entrepot.platform.carts.sourcing.seller_sets import (
     usable_sellers,
 )
 
-EXACT_LINES = 25
-"""Up to so many lines the optimum is sought; beyond, a gap of `RELATIVE_GAP` is good enough."""
-RELATIVE_GAP = 1e-4
-TRIED_SETS = 20
+MOST_SETS = 30
+"""With more sets of sellers the solver is left to choose among them."""
 SLACK = 1e-9
 OPTIMAL = Decimal("0.000001")
 
@@ -52,67 +50,6 @@ class Solved:
         return self.gap is not None and self.gap <= OPTIMAL
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    columns: Sequence[float] | None
-    bound: float | None
-    infeasible: bool
-
-
-@dataclass(slots=True)
-class _Search:
-    """One problem, its program, the best split so far and the time that is left."""
-
-    problem: Problem
-    best: CostedSplit
-    deadline: float
-    program: Program
-
-    def run(
-        self,
-        program: Program,
-        costs: Sequence[float],
-        missing: Sequence[float],
-        *,
-        start: CostedSplit | None,
-        share: float = 1.0,
-        exact: bool = False,
-    ) -> _Answer:
-        """Let HiGHS minimise; a better split is kept as `best`."""
-        seconds = max((self.deadline - time.monotonic()) * share, 0.1)
-        gap = 0.0 if exact or len(self.problem.wanted) <= EXACT_LINES else RELATIVE_GAP
-        solver = highspy.Highs()  # type: ignore[no-untyped-call]  # its __init__ lacks types
-        for name, value in (
-            ("output_flag", False), ("threads", 1), ("parallel", "off"), ("random_seed", 7),
-            ("time_limit", seconds), ("mip_rel_gap", gap), ("mip_abs_gap", 1e-5),
-        ):  # fmt: skip
-            solver.setOptionValue(name, value)
-        program.load(solver, costs, missing)
-        if start is not None:
-            values = program.start(self.problem, start.quantities)
-            columns = np.array(list(values), dtype=np.int32)
-            solver.setSolution(len(values), columns, np.array(list(values.values())))
-        solver.run()
-        info = solver.getInfo()
-        known = info.primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible)
-        found = list(solver.getSolution().col_value) if known else None
-        if found is not None:
-            split = program.split(self.problem, found)
-            if not violations(self.problem, split):  # they may be, by the solver's tolerances
-                self.best = min(self.best, cost(self.problem, split), key=lambda one: one.rank)
-        bound = info.mip_dual_bound if abs(info.mip_dual_bound) < INFINITE else None
-        infeasible = solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible
-        return _Answer(found, bound, infeasible)
-
-    def gap(self, answer: _Answer) -> Decimal | None:
-        """Return how much of the best split's total another one might save."""
-        if answer.bound is None:
-            return None
-        total = float(self.best.total)
-        share = (total - answer.bound) / total if total > 0 else 0.0
-        return Decimal(str(round(max(share, 0.0), 6)))
-
-
 def solve(problem: Problem, *, seconds: float = 5.0) -> Solved:
     """Return the best split that was found within about so many seconds.
 
@@ -124,31 +61,80 @@ def solve(problem: Problem, *, seconds: float = 5.0) -> Solved:
     if not usable_sellers(problem):
         return Solved(best, ZERO)
     known = best_sets(problem)
-    floor: Fraction | None = None
-    narrowed = problem
-    if known is not None:
-        floor = known.shortage
-        for sellers in known.sets[:TRIED_SETS]:
-            tried = cheapest_per_line(restricted(problem, sellers))
-            best = min(best, tried, key=lambda one: one.rank)
-        if len(known.sets) == 1:
-            narrowed = restricted(problem, known.sets[0])
-    search = _Search(narrowed, best, deadline, write(narrowed))
-    least = lacking(narrowed)
-    if floor is None or shortage_of(narrowed, least) == floor:
-        complete = all(have <= rest for have, rest in zip(best.missing, least, strict=True))
-        start = best if complete else None
-        limits = [float(rest) for rest in least]
-        answer = search.run(search.program, search.program.costs, limits, start=start)
+    if known is not None and len(known.sets) <= MOST_SETS:
+        floor: Fraction | None = known.shortage
+        solved = _set_by_set([restricted(problem, one) for one in known.sets], best, deadline)
+    else:
+        floor, solved = None, _at_once(problem, best, deadline)
+    if isinstance(solved, Solved):
+        return solved
+    return _with_shortage(Search(problem, write(problem), solved, deadline), floor)
+
+
+def _begun(problem: Problem, best: CostedSplit, deadline: float) -> tuple[Search, list[float]]:
+    """Return a search that knows its greedy split, and the least that its lines lack."""
+    greedy = cheapest_per_line(problem)
+    least = [float(rest) for rest in lacking(problem)]
+    best = min(best, greedy, key=lambda one: one.rank)
+    return Search(problem, write(problem), best, deadline), least
+
+
+def _start(search: Search) -> CostedSplit | None:
+    """Return the best split if this problem allows it and lines lack no more than they must."""
+    best, problem = search.best, search.problem
+    if any(quantity > problem.most(index) for index, quantity in best.quantities.items()):
+        return None
+    least = lacking(problem)
+    complete = all(have <= rest for have, rest in zip(best.missing, least, strict=True))
+    return best if complete else None
+
+
+def _at_once(problem: Problem, best: CostedSplit, deadline: float) -> Solved | CostedSplit:
+    """Search the whole problem; where more must be missing, return the best split so far."""
+    search, least = _begun(problem, best, deadline)
+    answer = search.run(search.program, search.program.costs, least, start=_start(search))
+    if answer.infeasible:
+        return search.best
+    reached = list(search.best.missing) == lacking(problem)
+    return Solved(search.best, gap_of(search.best, answer.bound) if reached else None)
+
+
+def _set_by_set(
+    problems: list[Problem], best: CostedSplit, deadline: float
+) -> Solved | CostedSplit:
+    """Search each set of sellers by itself, the most promising first.
+
+    All of them leave the same shares missing if their terms allow it. Where no terms do, return
+    the best split so far.
+    """
+    if len(problems) == 1:
+        return _at_once(problems[0], best, deadline)
+    begun = [_begun(problem, best, deadline) for problem in problems]
+    best = min((search.best for search, _ in begun), key=lambda one: one.rank)
+    floor = shortage_of(problems[0], lacking(problems[0]))
+    bounded: list[tuple[float, int]] = []
+    for number, (search, least) in enumerate(begun):
+        answer = search.relaxed(least)
         if not answer.infeasible:
-            reached = list(search.best.missing) == least
-            return Solved(search.best, search.gap(answer) if reached else None)
-    if narrowed is not problem:
-        search = replace(search, problem=problem, program=write(problem))
-    return _with_shortage(search, floor)
+            bounded.append((answer.bound if answer.bound is not None else 0.0, number))
+    lowest = float("inf")
+    for place, (bound, number) in enumerate(sorted(bounded)):
+        if best.shortage == floor and bound >= float(best.total):
+            continue
+        search, least = begun[number]
+        search.best = best
+        share = 0.6 if place + 1 < len(bounded) else 1.0
+        costs = search.program.costs
+        answer = search.run(search.program, costs, least, start=_start(search), share=share)
+        if not answer.infeasible:
+            lowest = min(lowest, max(bound, answer.bound or 0.0))
+        best = search.best
+    if best.shortage > floor:
+        return best if lowest == float("inf") else Solved(best, None)
+    return Solved(best, gap_of(best, min(lowest, float(best.total))))
 
 
-def _with_shortage(search: _Search, floor: Fraction | None) -> Solved:
+def _with_shortage(search: Search, floor: Fraction | None) -> Solved:
     """Terms or the number of sellers keep lines from being had: first lose little, then pay little.
 
     `floor` is a shortage that cannot be undercut, where one is known.
@@ -160,11 +146,13 @@ def _with_shortage(search: _Search, floor: Fraction | None) -> Solved:
         shares[column] = 1 / float(wanted)
     proven = search.best.shortage == floor
     if not proven:
-        answer = search.run(program, shares, whole, start=search.best, share=0.5, exact=True)
+        answer: Answer = search.run(
+            program, shares, whole, start=search.best, share=0.5, exact=True
+        )
         least = float(search.best.shortage)
         proven = answer.bound is not None and least <= answer.bound + 2e-5
     limited = program.with_row(
         float(search.best.shortage) + SLACK, [(one, shares[one]) for one in program.missing]
     )
     answer = search.run(limited, program.costs, whole, start=search.best)
-    return Solved(search.best, search.gap(answer) if proven else None)
+    return Solved(search.best, gap_of(search.best, answer.bound) if proven else None)
