@@ -187,7 +187,7 @@ async def test_absences_are_ones_own_or_an_administrators(world: World) -> None:
         await send(world.first, None, (await make_buyer()).user_id)
     with pytest.raises(InvalidInput, match="somebody else"):
         await send(world.first, None, world.first.user_id)
-    with pytest.raises(InvalidInput, match="later than from"):
+    with pytest.raises(InvalidInput, match="later than startsAt"):
         await send(world.first, None, world.second.user_id, 0)
     assert await fetch("SELECT id FROM approver_absence") == []
 

@@ -42,10 +42,10 @@ async def set_absence(
         if absent != actor.user_id:
             raise Forbidden(Permission.APPROVAL_MANAGE.name, by_key=actor.via == "api_key")
     if not starts_at < ends_at:
-        raise InvalidInput("until", "must be later than from", "должно быть позже from")
+        raise InvalidInput("endsAt", "must be later than startsAt", "должно быть позже startsAt")
     now = clock.now()
     if ends_at <= now:
-        raise InvalidInput("until", "is over already", "уже прошло")
+        raise InvalidInput("endsAt", "is over already", "уже прошло")
     if alternate_id == absent:
         raise InvalidInput("alternateId", "name somebody else", "укажите другого человека")
     async with transaction():
