@@ -13,11 +13,20 @@ import pytest
 from entrepot.platform.carts import service as carts
 from entrepot.platform.carts.service import NewCartLine
 from entrepot.platform.carts.sourcing import service
+from entrepot.platform.carts.sourcing.model import Choice, PriceFrom, Problem
+from entrepot.platform.carts.sourcing.running import solved
 from entrepot.platform.carts.sourcing.service import NewPart, WantedArticle
+from entrepot.platform.carts.sourcing.solving import Solved
 from entrepot.platform.catalog.models import Offer, Product
 from entrepot.platform.clock import FixedClock
 from entrepot.platform.database import Database, execute, fetch
-from entrepot.platform.errors import DomainError, Forbidden, InvalidInput, NotFound
+from entrepot.platform.errors import (
+    DomainError,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    TooManyAttempts,
+)
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.models import DeliveryAddress
 from entrepot.platform.identity.permissions import Role
@@ -204,6 +213,9 @@ class TestPropose:
                 await service.propose(buyer, clock=CLOCK, **arguments)
         with pytest.raises(Forbidden):
             await service.propose(approver, clock=CLOCK, lines=lines)
+        with pytest.raises(InvalidInput):
+            empty = await carts.create(buyer, "Empty")
+            await service.propose(buyer, clock=CLOCK, cart_id=empty)
         theirs = await carts.create(await make_buyer(), "Theirs")
         with pytest.raises(NotFound):
             await service.propose(buyer, clock=CLOCK, cart_id=theirs)
@@ -235,6 +247,19 @@ class TestPropose:
         assert turns > 20
         assert found.plan.short_lines == 0
         assert sum(len(line.parts) for line in found.plan.lines) >= 120
+
+
+async def test_only_so_many_wait_for_the_solver() -> None:
+    """Of twelve at once eight are solved, one after the other; four are asked to come again."""
+    offer = Choice(UUID(int=1), UUID(int=2), 0, (PriceFrom(D(1), D(5)),), D(1), D(1), D(9))
+    problem = Problem("RUB", (D(3),), (offer,))
+    results = await asyncio.gather(
+        *(solved(problem, seconds=5) for _ in range(12)), return_exceptions=True
+    )
+    refused = [one for one in results if isinstance(one, TooManyAttempts)]
+    totals = [one.plan.total for one in results if isinstance(one, Solved)]
+    assert (len(refused), totals) == (4, [D(15)] * 8)
+    assert (await solved(problem, seconds=5)).plan.total == D(15)
 
 
 @pytest.fixture

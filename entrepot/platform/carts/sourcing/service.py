@@ -103,6 +103,8 @@ async def propose(
         cart = await usable_cart(actor, cart_id)
         legal_entity_id = cart.legal_entity_id
         wanted = await _in_cart(cart.id)
+        if not wanted:
+            raise InvalidInput("cartId", "the cart is empty", "корзина пуста")
     else:
         legal_entity_id = actor.legal_entity_id
         wanted = await _in_list(actor, lines)
