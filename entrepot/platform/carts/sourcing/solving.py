@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from entrepot.platform.carts.sourcing.greedy import cheapest_per_line
 from entrepot.platform.carts.sourcing.model import ZERO, CostedSplit, Problem
+from entrepot.platform.carts.sourcing.pairing import quickly
 from entrepot.platform.carts.sourcing.program import write
 from entrepot.platform.carts.sourcing.searching import Answer, Search, gap_of
 from entrepot.platform.carts.sourcing.seller_sets import (
@@ -53,11 +53,11 @@ class Solved:
 def solve(problem: Problem, *, seconds: float = 5.0) -> Solved:
     """Return the best split that was found within about so many seconds.
 
-    Never worse than `cheapest_per_line`, and always allowed by `violations`. Blocks, without the
-    interpreter's lock while HiGHS runs: call it in a thread.
+    Never worse than `greedy.cheapest_per_line`, and always allowed by `violations`. Blocks,
+    without the interpreter's lock while HiGHS runs: call it in a thread.
     """
     deadline = time.monotonic() + seconds
-    best = cheapest_per_line(problem)
+    best = quickly(problem)
     if not usable_sellers(problem):
         return Solved(best, ZERO)
     known = best_sets(problem)
@@ -72,10 +72,9 @@ def solve(problem: Problem, *, seconds: float = 5.0) -> Solved:
 
 
 def _begun(problem: Problem, best: CostedSplit, deadline: float) -> tuple[Search, list[float]]:
-    """Return a search that knows its greedy split, and the least that its lines lack."""
-    greedy = cheapest_per_line(problem)
+    """Return a search that has a split to start from, and the least that its lines lack."""
     least = [float(rest) for rest in lacking(problem)]
-    best = min(best, greedy, key=lambda one: one.rank)
+    best = min(best, quickly(problem), key=lambda one: one.rank)
     return Search(problem, write(problem), best, deadline), least
 
 
