@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from entrepot.graphql.node import encode_id
 from entrepot.platform.carts import service as carts
 from entrepot.platform.carts.budgets.models import Budget
@@ -138,6 +140,19 @@ async def test_refusals_name_the_place(graphql: GraphQLClient) -> None:
     assert (await place(graphql, north, cartIds=["x"]))["code"] == "INVALID_ID"
     stranger, _ = await two_entities()
     assert (await place(graphql, stranger, cartIds=ids(first)))["code"] == "NOT_FOUND"
+    assert await fetch_value("SELECT count(*) FROM purchase_order") == 0
+
+
+@pytest.mark.parametrize("gross", ["NaN", "-NaN", "Infinity", "1e400", "1e-400", "-1", "x", ""])
+@pytest.mark.parametrize("currency", ["RUB", "", "\x00", "х" * 5000])
+async def test_sums_that_are_none(graphql: GraphQLClient, gross: str, currency: str) -> None:
+    north, _ = await two_entities()
+    wanted = ids(await cart(north, (await make_offer(await make_seller()), "1")))
+    given = {"cartIds": wanted, "expectedTotals": [{"currency": currency, "gross": gross}]}
+    reply = await graphql.run(PLACE, actor=north, input=given)
+    assert reply.status < 500
+    assert "INTERNAL" not in reply.codes
+    assert reply.codes or reply.data["placeOrder"]["code"] in ("TOTAL_CHANGED", "INVALID_INPUT")
     assert await fetch_value("SELECT count(*) FROM purchase_order") == 0
 
 
