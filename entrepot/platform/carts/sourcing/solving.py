@@ -28,7 +28,7 @@ from entrepot.platform.carts.sourcing.seller_sets import (
     usable_sellers,
 )
 
-MOST_SETS = 30
+MOST_SETS = 10
 """With more sets of sellers the solver is left to choose among them."""
 SLACK = 1e-9
 OPTIMAL = Decimal("0.000001")
