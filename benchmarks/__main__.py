@@ -1,13 +1,31 @@
-"""`uv run python -m benchmarks http`: run a benchmark and print its table."""
+"""`uv run python -m benchmarks http`: run a benchmark and print its table.
+
+Beside `http`, every module here that has `measure` and `table` is a benchmark of its name.
+"""
 
 from __future__ import annotations
 
 import argparse
+import ast
 import asyncio
+import importlib
 import sys
 from pathlib import Path
 
-from benchmarks import http, imports
+from benchmarks import http
+
+HERE = Path(__file__).parent
+
+
+def benchmarks() -> dict[str, str]:
+    """Return the names of the benchmarks with what each measures."""
+    found = {}
+    for path in sorted(HERE.glob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        defined = {getattr(node, "name", "") for node in tree.body}
+        if {"measure", "table"} <= defined:
+            found[path.stem] = (ast.get_docstring(tree) or "").splitlines()[0]
+    return found
 
 
 def main() -> None:
@@ -17,15 +35,18 @@ def main() -> None:
     web = commands.add_parser("http", help=(http.__doc__ or "").splitlines()[0])
     web.add_argument("--requests", type=int, default=1600, help="calls a scenario (1600)")
     web.add_argument("--clients", type=int, default=16, help="connections, at most 20 (16)")
-    web.add_argument("--json", type=Path, default=Path("benchmarks/results/http.json"),
+    web.add_argument("--json", type=Path, default=HERE / "results" / "http.json",
                      help="where the figures go")  # fmt: skip
-    commands.add_parser("imports", help=(imports.__doc__ or "").splitlines()[0])
+    for name, words in benchmarks().items():
+        if name != "http":
+            commands.add_parser(name, help=words)
     options = parser.parse_args()
-    if options.command == "imports":
-        sys.stdout.write(imports.table(asyncio.run(imports.measure())) + "\n")
+    if options.command == "http":
+        results = asyncio.run(http.measure(options.requests, min(options.clients, 20)))
+        http.report(results, options.json)
         return
-    results = asyncio.run(http.measure(options.requests, min(options.clients, 20)))
-    http.report(results, options.json)
+    module = importlib.import_module(f"benchmarks.{options.command}")
+    sys.stdout.write(module.table(asyncio.run(module.measure())) + "\n")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from entrepot.commands import (
     migrate,
     operator,
     order_history,
+    price_imports,
     search,
     serve,
     worker,
@@ -73,6 +74,7 @@ app.command()(migrate.migrate)
 app.command()(operator.operator)
 app.command()(doctor.doctor)
 imports.app.command()(order_history.orders)
+imports.app.command()(price_imports.prices)
 app.add_typer(imports.app, name="import")
 app.add_typer(exports.app, name="export")
 app.add_typer(search.app, name="search")

@@ -39,6 +39,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "written": ("{path}: {count} lines written.", "{path}: записано строк {count}."),
     "reading": ("Reading", "Чтение"),
     "import_preview": ("{file}, if imported:", "{file}, если загрузить:"),
+    "price_list_unknown": (
+        "The seller has no price list “{name}”. `priceLists` in GraphQL shows their names.",
+        "У продавца нет прайс-листа «{name}». Названия показывает запрос `priceLists`.",
+    ),
     "import_done": ("{file} is imported:", "{file}: загружено:"),
     "outcome_created": ("created", "создано"),
     "outcome_updated": ("updated", "обновлено"),

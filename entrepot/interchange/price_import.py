@@ -63,6 +63,7 @@ async def commit_prices(import_id: UUID, blobs: FolderBlobs, progress: Progress 
                 return
             await _stage(stored, await _opened(stored, blobs), progress)
             await service.commit(stored)
+        await service.refresh_statistics()
     except (SpreadsheetError, BlobMissing) as error:
         await service.fail_price_import(import_id, error)
 

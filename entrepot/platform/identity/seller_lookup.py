@@ -69,6 +69,6 @@ async def actor_of_seller(seller_id: UUID) -> Actor:
         user_id=NOBODY,
         company_id=seller_id,
         legal_entity_id=entity_id,
-        permissions=frozenset({Permission.CATALOG_MANAGE}),
+        permissions=frozenset({Permission.CATALOG_MANAGE, Permission.PRICES_MANAGE}),
         via="system",
     )

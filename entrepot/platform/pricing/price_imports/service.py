@@ -79,6 +79,11 @@ async def start_price_import(
     return import_id
 
 
+async def refresh_statistics() -> None:
+    """Have prices planned for as many as there are now. Call it outside a transaction."""
+    await execute("ANALYZE price_tier")
+
+
 @asynccontextmanager
 async def staged(import_id: UUID, status: ImportStatus) -> AsyncIterator[PriceImportRow | None]:
     """Open the transaction of one step: fill the stage inside, then `preview` or `commit`.

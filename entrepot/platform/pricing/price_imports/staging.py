@@ -176,6 +176,8 @@ async def judge(stored: PriceImportRow) -> dict[str, int]:
     await execute(_BY_ARTICLE, stored.seller_id)
     await execute(_NOT_FOUND)
     await execute(_OTHER_CURRENCY, stored.currency)
+    await execute("CREATE INDEX ON price_stage (offer_id, min_quantity)")
+    await execute("ANALYZE price_stage")  # plans made while no line had an offer took minutes
     await execute(_REPEATED)
     await execute(_TOO_MANY, str(MAX_TIERS))
     await execute(_OUTCOMES, stored.price_list_id)
