@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -127,7 +128,7 @@ async def _one_fewer(found: Market, wanted: list[Wanted], plan: Plan) -> Fewer |
     if count < 1:
         return None
     problem = replace(found.problem, max_sellers=count)
-    known = best_sets(problem)
+    known = await asyncio.to_thread(best_sets, problem)
     shortage = shortage_of(problem, [line.missing for line in plan.lines])
     if known is not None and known.shortage > shortage:
         missing = lacking(restricted(problem, known.sets[0]))
