@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from entrepot.graphql.node import encode_id
+from entrepot.platform.catalog.assortments import service as assortments
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.models import LegalEntity
 from entrepot.platform.identity.permissions import Role
@@ -25,6 +26,7 @@ from tests.factories import (
     make_seller,
 )
 from tests.graphql_client import GraphQLClient, Reply
+from tests.pricing.promotion_makers import make_promotion
 from tests.sql_counter import counted_sql
 
 D = Decimal
@@ -200,6 +202,35 @@ async def test_a_seller_is_not_told_what_its_customer_used_up_elsewhere(
         told[actor] = sorted((one["name"], one["reason"]) for one in found["promotions"])
     assert told[buyer] == [("Everywhere", "It is used up."), ("Ours", "It is used up.")]
     assert told[seller.actor] == [("Ours", "It is used up.")]
+
+
+async def test_a_bundle_with_a_hidden_offer_is_not_told(graphql: GraphQLClient) -> None:
+    seller, buyer, member = await make_seller(), await make_buyer(), await make_buyer()
+    bolt, secret = await make_offer(seller, price="100"), await make_offer(seller, price="200")
+    hidden = await assortments.create_assortment(seller.actor, "Members")
+    await assortments.set_offers(seller.actor, hidden, add=[secret.id])
+    await assortments.set_audience(seller.actor, hidden, company_ids=[member.company_id])
+    await make_promotion(
+        seller, "bundle", items={bolt.id: "1", secret.id: "1"}, percent="10", name_en="With secret"
+    )
+    assert shown(await ask(graphql, buyer, bolt.id, "1"))["promotions"] == []
+    (told,) = shown(await ask(graphql, member, bolt.id, "1"))["promotions"]
+    assert (told["name"], told["applies"]) == ("With secret", False)
+    assert told["reason"] == "The order does not hold a full set of its items."
+
+
+async def test_a_list_in_force_for_ever_is_explained_in_every_time_zone(
+    graphql: GraphQLClient,
+) -> None:
+    seller, buyer = await make_seller(), await make_buyer()
+    bolt = await make_offer(seller, price="100")
+    listed = await make_price_list(seller, buyer.company_id, {bolt.id: {"1": "90"}})
+    ever = datetime.min.replace(tzinfo=UTC), datetime.max.replace(microsecond=0, tzinfo=UTC)
+    await PriceList.filter(id=listed.id).update(valid_from=ever[0], valid_until=ever[1])
+    for zone in ("Europe/Moscow", "America/New_York"):
+        await LegalEntity.filter(id=buyer.legal_entity_id).update(time_zone=zone)
+        found = shown(await ask(graphql, buyer, bolt.id, "1"))
+        assert by_outcome(found)[0] == ("COMPANY_LIST", "WINS", "90")
 
 
 async def test_who_may_not_know_learns_nothing(graphql: GraphQLClient) -> None:

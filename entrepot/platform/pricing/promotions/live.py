@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from entrepot.platform.catalog.visibility import visible_condition
 from entrepot.platform.database import Row, fetch
 from entrepot.platform.pricing.promotions.terms import Promotion, PromotionKind
 
@@ -33,6 +34,16 @@ USED_UP = """
                 AND u.used_count >= p.max_uses_per_company))
 """
 """The condition that the limits of promotion `p` leave the company of `b` nothing."""
+
+HIDDEN_BUNDLE = f"""
+ (p.kind = 'bundle' AND EXISTS (
+  SELECT 1 FROM promotion_item i JOIN offer o ON o.id = i.offer_id
+   WHERE i.promotion_id = p.id AND NOT {visible_condition("o", "b.company_id")}))
+"""
+"""The condition that promotion `p` is a bundle with an offer that the buyer `b` may not see.
+
+It could never be had, and its name would tell of the offer.
+"""
 
 
 def ordered_before(company: str, seller: str, but: str = "") -> str:
@@ -68,7 +79,7 @@ SELECT p.id, p.name_en, p.name_ru, p.kind, p.seller_id, p.percent, p.amount, p.c
   JOIN legal_entity b ON b.id = $1
   LEFT JOIN category c ON c.id = p.category_id
  WHERE (p.seller_id = ANY($3::uuid[]) OR p.seller_id IS NULL)
-   AND {LIVE} AND {FOR_BUYER}
+   AND {LIVE} AND {FOR_BUYER} AND NOT {HIDDEN_BUNDLE}
    AND (NOT EXISTS (SELECT 1 FROM promotion_item i WHERE i.promotion_id = p.id)
         OR EXISTS (SELECT 1 FROM promotion_item i
                     WHERE i.promotion_id = p.id AND i.offer_id = ANY($4::uuid[])))

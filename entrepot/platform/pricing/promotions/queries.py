@@ -14,6 +14,7 @@ from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Permission
 from entrepot.platform.pricing.promotions.live import (
     FOR_BUYER,
+    HIDDEN_BUNDLE,
     LIVE,
     USED_UP,
     ordered_before,
@@ -112,8 +113,7 @@ SELECT {_PUBLIC}, shown.offers AS item_offers, shown.quantities AS item_quantiti
         WHERE i.promotion_id = p.id) shown
  WHERE {LIVE} AND {FOR_BUYER} AND NOT {USED_UP}
    AND (p.seller_id IS NULL OR s.active AND s.is_seller)
-   AND (shown.named = 0 OR cardinality(shown.offers) = shown.named
-        OR p.kind <> 'bundle' AND cardinality(shown.offers) > 0)
+   AND (shown.named = 0 OR cardinality(shown.offers) > 0) AND NOT {HIDDEN_BUNDLE}
    AND NOT (p.first_order_only AND p.seller_id IS NOT NULL
             AND {ordered_before("b.company_id", "p.seller_id")})
 """
