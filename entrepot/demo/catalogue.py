@@ -1,9 +1,10 @@
-"""Products, offers, stock and price lists of the demo market."""
+"""Products and offers of the demo market."""
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from itertools import product as combinations
 from typing import Any
@@ -19,7 +20,6 @@ from entrepot.platform.catalog.queries import AttributeValue
 from entrepot.platform.ids import new_id
 
 OFFERS = 20_000
-CONTRACTS_SINCE = datetime(2024, 1, 1, tzinfo=UTC)
 Table = tuple[list[str], list[tuple[Any, ...]]]
 
 
@@ -48,6 +48,12 @@ class DemoOffer:
     price: Decimal
     pack: int
     weight: float
+
+    @property
+    def cost(self) -> Decimal:
+        """What the seller paid: between 55 and 72 percent of the list price."""
+        share = Decimal(55 + int(self.price * 100) % 18) / 100
+        return (self.price * share).quantize(Decimal("0.01"))
 
 
 def _attributes(family: Family, value: str) -> dict[str, AttributeValue]:
@@ -145,16 +151,25 @@ def category_rows() -> tuple[dict[str, UUID], Table]:
 def product_rows(found: list[DemoProduct], categories: dict[str, UUID], now: datetime) -> Table:
     """Return the rows of table `product`."""
     columns = ["id", "category_id", "brand", "brand_key", "manufacturer_number", "number_key",
-               "gtins", "title_en", "title_ru", "description", "unit", "attributes", "created_at",
-               "updated_at"]  # fmt: skip
+               "gtins", "title_en", "title_ru", "description", "unit", "attributes", "discontinued",
+               "replaced_by_id", "created_at", "updated_at"]  # fmt: skip
+    successors = replacements(found)
     rows: list[tuple[Any, ...]] = []
     for serial, one in enumerate(found):
         unit = "MTR" if one.family.code == "CW" else "PCE"
         rows.append((one.id, categories[one.family.path], one.brand, brand_key(one.brand),
                      one.number, number_key(one.number), [gtin13(serial)], one.title_en,
-                     one.title_ru, "", unit, orjson.dumps(one.attributes).decode(), now,
-                     now))  # fmt: skip
+                     one.title_ru, "", unit, orjson.dumps(one.attributes).decode(),
+                     one.id in successors, successors.get(one.id), now, now))  # fmt: skip
     return columns, rows
+
+
+def replacements(found: list[DemoProduct]) -> dict[UUID, UUID]:
+    """Return discontinued products → their successors: the first toner of the next model."""
+    toner = [one for one in found if one.family.code == "TN" and one.brand == "Papierhaus"]
+    old = next(one for one in toner if one.attributes["model"] == "TX-12")
+    new = next(one for one in toner if one.attributes["model"] == "TX-26")
+    return {old.id: new.id}
 
 
 def gtin13(serial: int) -> str:
@@ -164,19 +179,33 @@ def gtin13(serial: int) -> str:
     return f"{body}{-total % 10}"
 
 
-def offer_rows(made: list[DemoOffer], now: datetime) -> Table:
-    """Return the rows of table `offer`."""
+def offer_rows(
+    made: list[DemoOffer], now: datetime, gone: Container[UUID], hidden: Container[UUID]
+) -> Table:
+    """Return the rows of table `offer`; `gone` products have none that are sold."""
     columns = ["id", "product_id", "seller_id", "external_id", "article_number", "number_key",
                "list_price", "currency", "tax_included", "tax_rate", "pack_quantity",
-               "min_order_quantity", "order_step", "lead_time_days", "active", "created_at",
-               "updated_at"]  # fmt: skip
+               "min_order_quantity", "order_step", "lead_time_days", "active", "cost_price",
+               "restricted", "created_at", "updated_at"]  # fmt: skip
     rows = [
         (one.id, one.product.id, one.seller.id, f"D{serial:06d}", one.article_number,
          number_key(one.article_number), one.price, "RUB", False, Decimal(20), Decimal(one.pack),
-         Decimal(one.pack), Decimal(one.pack), 2 + serial % 9, True, now, now)
+         Decimal(one.pack), Decimal(one.pack), 2 + serial % 9, one.product.id not in gone, one.cost,
+         one.id in hidden, now, now)
         for serial, one in enumerate(made)
     ]  # fmt: skip
     return columns, rows
+
+
+def unit_rows(made: list[DemoOffer]) -> Table:
+    """Return boxes (rolls of cable): one holds a pack, or ten packs of less than 20."""
+    rows = [
+        (new_id(), one.id, "RO" if one.product.family.code == "CW" else "BX",
+         Decimal(one.pack if one.pack >= 20 else one.pack * 10))
+        for one in made
+        if one.pack > 1
+    ]  # fmt: skip
+    return ["id", "offer_id", "unit", "quantity"], rows
 
 
 def attribute_rows() -> Table:
@@ -198,29 +227,3 @@ def cross_reference_rows(rng: np.random.Generator, found: list[DemoProduct]) -> 
                 rows.append((new_id(), one.id, other.brand, other.number, brand_key(other.brand),
                              number_key(other.number)))  # fmt: skip
     return ["id", "product_id", "brand", "number", "brand_key", "number_key"], rows
-
-
-def price_list_rows(
-    rng: np.random.Generator, made: list[DemoOffer], sellers: list[Party], buyers: list[Party]
-) -> dict[str, Table]:
-    """Return one contract list a seller with quantity tiers, given to half of the buyers."""
-    lists, assignments, tiers = [], [], []
-    ids = {seller.id: new_id() for seller in sellers}
-    for seller in sellers:
-        lists.append((ids[seller.id], seller.id, "Wholesale A", "RUB", 10, True, CONTRACTS_SINCE))
-        favoured = [0, *(int(i) for i in rng.permutation(len(buyers))[: len(buyers) // 2])]
-        for index in sorted(set(favoured)):
-            assignments.append((new_id(), ids[seller.id], buyers[index].id))
-    for one in made:
-        if rng.random() < 0.3:
-            for multiple, share in ((1, "0.95"), (10, "0.90"), (50, "0.84")):
-                price = (one.price * Decimal(share)).quantize(Decimal("0.0001"))
-                tiers.append(
-                    (new_id(), ids[one.seller.id], one.id, Decimal(one.pack * multiple), price)
-                )
-    return {
-        "price_list": (["id", "seller_id", "name", "currency", "priority", "active", "created_at"],
-                       lists),
-        "price_list_assignment": (["id", "price_list_id", "company_id"], assignments),
-        "price_tier": (["id", "price_list_id", "offer_id", "min_quantity", "unit_price"], tiers),
-    }  # fmt: skip

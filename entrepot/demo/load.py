@@ -10,16 +10,22 @@ import numpy as np
 import orjson
 
 from entrepot.demo import catalogue, people, sales
+from entrepot.demo.buying import Buying
 from entrepot.demo.order_rows import OrderRows
+from entrepot.demo.selling import Selling
 from entrepot.platform.database import credentials
 
 SEED = 20_240_901
 MARK = "demo-1"  # external id of the first company: shows that the demo is loaded
 LOAD_ORDER = (
-    "company", "legal_entity", "user_account", "membership", "warehouse", "category",
-    "attribute_definition", "product", "cross_reference", "offer", "stock_item", "price_list",
-    "price_list_assignment", "price_tier", "purchase_order", "seller_order", "order_line",
-    "reservation", "ledger_account", "ledger_transaction", "ledger_posting", "number_sequence",
+    "company", "legal_entity", "user_account", "membership", "delivery_address", "warehouse",
+    "category", "attribute_definition", "product", "cross_reference", "offer", "offer_unit",
+    "stock_item", "customer_group", "customer_group_member", "customer_group_move", "price_list",
+    "price_list_assignment", "price_tier", "seller_terms", "promotion", "assortment",
+    "assortment_offer", "assortment_audience", "buyer_alias", "purchase_order", "seller_order",
+    "order_line", "reservation", "ledger_account", "ledger_transaction", "ledger_posting",
+    "number_sequence", "approval_rule", "approval_rule_step", "budget", "shopping_list",
+    "shopping_list_line", "standing_order", "standing_order_line", "buying_mandate",
 )  # fmt: skip
 Progress = Callable[[int, int, str], None]
 
@@ -39,16 +45,28 @@ def market(now: datetime, seed: int = SEED) -> tuple[dict[str, catalogue.Table],
     rows = OrderRows(buyers, now)
     for order in sales.orders(rng, offers, len(buyers), now):
         rows.add(order)
+    selling = Selling(sellers, buyers, now)
+    hidden = selling.hidden_offers(offers)
     tables: dict[str, catalogue.Table] = {
         **people.rows(parties, now),
         "category": category_table,
         "attribute_definition": catalogue.attribute_rows(),
         "product": catalogue.product_rows(products, categories, now),
         "cross_reference": catalogue.cross_reference_rows(rng, products),
-        "offer": catalogue.offer_rows(offers, now),
-        **catalogue.price_list_rows(rng, offers, sellers, buyers),
+        "offer": catalogue.offer_rows(
+            offers, now, catalogue.replacements(products), frozenset(hidden)
+        ),
+        "offer_unit": catalogue.unit_rows(offers),
+        **selling.price_lists(rng, offers),
+        "seller_terms": selling.terms(),
+        "promotion": selling.promotions(categories),
+        **selling.assortment(hidden),
         **rows.finish(rng, offers),
     }
+    tables |= selling.group(tables["seller_order"], tables["purchase_order"])
+    buying = Buying(buyers[0], sellers[0], now)
+    tables["legal_entity"][1].append(buying.second_entity())
+    tables |= buying.tables(offers, rows.free)
     newest = [str(seller_order) for _, seller_order in rows.open_seller_orders[-1:]]
     order_ids = [str(order) for order, _ in rows.open_seller_orders[-1:]]
     return tables, [*order_ids, newest]

@@ -40,11 +40,15 @@ COLUMNS: dict[str, list[str]] = {
 
 
 class OrderRows:
-    """Collects rows; `tables` holds them by table name when all orders are added."""
+    """Collects rows; `tables` holds them by table name when all orders are added.
+
+    `free` is the stock beyond what these orders hold, by offer.
+    """
 
     def __init__(self, buyers: list[Party], now: datetime) -> None:
         self.tables: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
         self.open_seller_orders: list[tuple[UUID, UUID]] = []
+        self.free: dict[UUID, Decimal] = {}
         self._buyers = buyers
         self._now = now
         self._counters: Counter[tuple[UUID, str, int]] = Counter()
@@ -134,7 +138,8 @@ class OrderRows:
         held = self._held.get(offer.id, [])
         reserved = sum((quantity for _, quantity in held), Decimal(0))
         spare = int(rng.negative_binomial(1, 0.04)) if rng.random() < 0.92 else 0
-        on_hand = reserved + Decimal(spare * offer.pack)
+        self.free[offer.id] = Decimal(spare * offer.pack)
+        on_hand = reserved + self.free[offer.id]
         self.tables["stock_item"].append(
             (stock_item_id, offer.id, offer.seller.warehouse_id, on_hand, reserved, Decimal(0),
              self._now)

@@ -15,6 +15,7 @@ from entrepot.platform.identity.permissions import Role
 from entrepot.platform.ids import new_id
 
 PASSWORD = "entrepot-demo"
+APPROVER = "approver@demo.example"
 BUYERS = 40
 INN_WEIGHTS = (2, 4, 10, 3, 5, 9, 4, 6, 8)
 
@@ -40,7 +41,15 @@ class Party:
     id: UUID = field(default_factory=new_id)
     entity_id: UUID = field(default_factory=new_id)
     warehouse_id: UUID = field(default_factory=new_id)
-    user_id: UUID = field(default_factory=new_id)
+    user_ids: dict[str, UUID] = field(init=False)  # by e-mail
+
+    def __post_init__(self) -> None:
+        self.user_ids = {mail: new_id() for mail, _, _, _ in self.people}
+
+    @property
+    def user_id(self) -> UUID:
+        """Who manages the company's offers, or buys for it: its first person."""
+        return next(iter(self.user_ids.values()))
 
 
 def parties(rng: np.random.Generator) -> list[Party]:
@@ -64,7 +73,9 @@ def parties(rng: np.random.Generator) -> list[Party]:
                    (Role.SELLER_MANAGER, Role.ADMINISTRATOR), "en")  # fmt: skip
         keeper = (f"warehouse{number}@demo.example", f"Storekeeper of {name}",
                   (Role.WAREHOUSE,), "ru")  # fmt: skip
-        found.append(Party(name, "seller", (manager, keeper)))
+        agent = (f"agent{number}@demo.example", f"Sales representative of {name}",
+                 (Role.SALES_REPRESENTATIVE,), "en")  # fmt: skip
+        found.append(Party(name, "seller", (manager, keeper, agent)))
     names = [f"{place} {word}" for place in BUYER_PLACES for word in BUYER_WORDS]
     chosen = rng.permutation(len(names))[:BUYERS]
     for number, index in enumerate(chosen, start=1):
@@ -74,7 +85,7 @@ def parties(rng: np.random.Generator) -> list[Party]:
         others: tuple[tuple[str, str, tuple[Role, ...], str], ...] = ()
         if number == 1:
             others = (
-                ("approver@demo.example", "Alex Approver", (Role.APPROVER,), "en"),
+                (APPROVER, "Alex Approver", (Role.APPROVER,), "en"),
                 ("accountant@demo.example", "Anna Accountant", (Role.ACCOUNTANT,), "ru"),
             )
         found.append(Party(names[index], "buyer", (buyer, *others)))
@@ -93,8 +104,8 @@ def rows(found: list[Party], now: datetime) -> dict[str, tuple[list[str], list[t
                          "770101001", address, "Europe/Moscow", "RUB", True, now))  # fmt: skip
         if party.kind == "seller":
             warehouses.append((party.warehouse_id, party.id, "MAIN", "Main warehouse"))
-        for position, (mail, name, roles, locale) in enumerate(party.people):
-            user_id = party.user_id if position == 0 else new_id()
+        for mail, name, roles, locale in party.people:
+            user_id = party.user_ids[mail]
             users.append((user_id, mail, name, password, locale, now, now))
             memberships.append((new_id(), user_id, party.id, [role.value for role in roles], now))
     return {
