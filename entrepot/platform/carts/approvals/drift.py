@@ -127,19 +127,13 @@ async def with_changes(
     changed = [one for one in wanted if one.quantity != lines[one.line_id].quantity]
     if not changed:
         return None
-    facts = await offer_facts(subject.company_id, (line.offer_id for line in then.lines))
     rows = await fetch(DELIVERED, [one.line_id for one in changed])
     assigned = {row["line_id"]: row["assigned"] for row in rows}
+    await _check_quantities(subject, then, wanted)
     for index, one in enumerate(wanted):
-        place = ("changes", str(index), "quantity")
-        offer_id = lines[one.line_id].offer_id
-        try:
-            facts[offer_id].ensure_orderable(offer_id, one.quantity)
-        except DomainError as error:
-            raise error.at(*place, line_index=index) from None
         if one.quantity < assigned.get(one.line_id, 0):
             raise DeliveriesExceedLine(trimmed(assigned[one.line_id]), trimmed(one.quantity)).at(
-                *place, line_index=index
+                "changes", str(index), "quantity", line_index=index
             )
     await execute(
         SET_QUANTITIES, [one.line_id for one in changed], [one.quantity for one in changed]
@@ -158,6 +152,25 @@ async def with_changes(
         ),
         await present_snapshot(subject, after, now),
     )
+
+
+async def _check_quantities(
+    subject: Subject, then: Snapshot, wanted: Sequence[QuantityChange]
+) -> None:
+    """Pack, minimum and maximum are of an offer's total over its lines, as when it is ordered."""
+    lines = {line.line_id: line for line in then.lines}
+    facts = await offer_facts(subject.company_id, (line.offer_id for line in then.lines))
+    quantities = {one.line_id: one.quantity for one in wanted}
+    totals: dict[UUID, Decimal] = {}
+    for line in then.lines:
+        quantity = quantities.get(line.line_id, line.quantity)
+        totals[line.offer_id] = totals.get(line.offer_id, Decimal(0)) + quantity
+    for index, one in enumerate(wanted):
+        offer_id = lines[one.line_id].offer_id
+        try:
+            facts[offer_id].ensure_orderable(offer_id, totals[offer_id])
+        except DomainError as error:
+            raise error.at("changes", str(index), "quantity", line_index=index) from None
 
 
 def _check_named(wanted: Sequence[QuantityChange], lines: dict[UUID, SnapshotLine]) -> None:

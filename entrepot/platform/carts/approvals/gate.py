@@ -209,16 +209,16 @@ def _check_sum(
 
 
 def _check_totals(carts: Sequence[RequestedCart], live: Mapping[UUID, Row]) -> None:
-    """Compare with delivery, where all carts of a legal entity have been agreed to.
+    """Compare what was agreed in each legal entity with its sums now, delivery included.
 
-    Carts ordered together share their deliveries, however these are told apart.
+    Carts ordered together share their deliveries, however these are told apart; beside carts that
+    nobody had to agree to, a delivery counts to the first cart that needs it.
     """
     for entity_id in {cart.legal_entity_id for cart in carts}:
-        own = [cart for cart in carts if cart.legal_entity_id == entity_id]
-        if not all(cart.cart_id in live for cart in own):
-            continue
-        agreed = [load_snapshot(live[cart.cart_id]["snapshot"]) for cart in own]
-        _check_sum(live[own[0].cart_id]["id"], _joined(agreed), _joined(own))
+        own = [one for one in carts if one.legal_entity_id == entity_id and one.cart_id in live]
+        if own:
+            agreed = [load_snapshot(live[cart.cart_id]["snapshot"]) for cart in own]
+            _check_sum(live[own[0].cart_id]["id"], _joined(agreed), _joined(own))
 
 
 def _joined(parts: Sequence[RequestedCart] | Sequence[Snapshot]) -> dict[str, Decimal]:
