@@ -108,10 +108,11 @@ UPDATE price_stage s SET outcome = CASE
 _DROPPED = """
 DELETE FROM price_tier t
  WHERE t.price_list_id = $1
-   AND ($2 OR t.offer_id IN (SELECT offer_id FROM price_stage WHERE problem IS NULL))
    AND NOT EXISTS (SELECT 1 FROM price_stage s WHERE s.problem IS NULL
                    AND s.offer_id = t.offer_id AND s.min_quantity = t.min_quantity)
-RETURNING t.offer_id
+"""
+_OF_NAMED_OFFERS = """
+   AND EXISTS (SELECT 1 FROM price_stage n WHERE n.problem IS NULL AND n.offer_id = t.offer_id)
 """
 _WRITTEN = """
 INSERT INTO price_tier AS t (id, price_list_id, offer_id, min_quantity, unit_price)
@@ -197,7 +198,8 @@ async def take_over(stored: PriceImportRow) -> list[UUID]:
     The tiers of an article in the file are those of the file; other articles keep theirs, or lose
     them where the mode is `replace`.
     """
-    dropped = await fetch(_DROPPED, stored.price_list_id, stored.mode == REPLACE)
+    narrowed = "" if stored.mode == REPLACE else _OF_NAMED_OFFERS
+    dropped = await fetch(f"{_DROPPED}{narrowed} RETURNING t.offer_id", stored.price_list_id)
     changed = {row["offer_id"] for row in dropped}
     await execute(_WRITTEN, stored.price_list_id)
     rows = await fetch(
