@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, NewType
 
@@ -71,7 +71,11 @@ def format_decimal(value: Any) -> str:
 
 
 def parse_datetime(value: object) -> datetime:
-    """Read an ISO 8601 instant with an offset; returns it in UTC."""
+    """Read an ISO 8601 instant with an offset; returns it in UTC.
+
+    The first and the last year are refused: the database keeps their ends as infinite and gives
+    them back without a time zone, and in some time zones they are no dates at all.
+    """
     if not isinstance(value, str):
         raise GraphQLError('DateTime takes text such as "2026-01-31T12:00:00Z".')
     try:
@@ -80,10 +84,9 @@ def parse_datetime(value: object) -> datetime:
         raise GraphQLError('DateTime takes text such as "2026-01-31T12:00:00Z".') from None
     if moment.tzinfo is None:
         raise GraphQLError('DateTime needs an offset: end it with "Z" or "+03:00".')
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        raise GraphQLError("DateTime is outside the years 1 to 9999.") from None
+    if not MINYEAR < moment.year < MAXYEAR:
+        raise GraphQLError("DateTime takes years from 2 to 9998; leave out what has no end.")
+    return moment.astimezone(UTC)
 
 
 def format_datetime(value: datetime) -> str:

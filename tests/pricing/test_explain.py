@@ -219,18 +219,30 @@ async def test_a_bundle_with_a_hidden_offer_is_not_told(graphql: GraphQLClient) 
     assert told["reason"] == "The order does not hold a full set of its items."
 
 
-async def test_a_list_in_force_for_ever_is_explained_in_every_time_zone(
-    graphql: GraphQLClient,
-) -> None:
+async def test_lists_are_in_force_for_ages_but_not_for_ever(graphql: GraphQLClient) -> None:
+    """The ends of time come back from the database as other kinds of values."""
     seller, buyer = await make_seller(), await make_buyer()
     bolt = await make_offer(seller, price="100")
     listed = await make_price_list(seller, buyer.company_id, {bolt.id: {"1": "90"}})
-    ever = datetime.min.replace(tzinfo=UTC), datetime.max.replace(microsecond=0, tzinfo=UTC)
-    await PriceList.filter(id=listed.id).update(valid_from=ever[0], valid_until=ever[1])
-    for zone in ("Europe/Moscow", "America/New_York"):
-        await LegalEntity.filter(id=buyer.legal_entity_id).update(time_zone=zone)
-        found = shown(await ask(graphql, buyer, bolt.id, "1"))
-        assert by_outcome(found)[0] == ("COMPANY_LIST", "WINS", "90")
+    for start, end, kept in (
+        ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59.9999999Z", False),
+        ("0002-01-01T00:00:00Z", "9998-12-31T23:59:59.999999Z", True),
+    ):
+        reply = await graphql.run(
+            """mutation ($input: UpdatePriceListInput!) {
+              updatePriceList(input: $input) { __typename } }""",
+            actor=seller.actor,
+            input={
+                "priceListId": encode_id("PriceList", listed.id),
+                "validFrom": start,
+                "validUntil": end,
+            },
+        )
+        assert ("errors" not in reply.body) == kept
+        for zone in ("Europe/Moscow", "America/New_York"):
+            await LegalEntity.filter(id=buyer.legal_entity_id).update(time_zone=zone)
+            found = shown(await ask(graphql, buyer, bolt.id, "1"))
+            assert by_outcome(found)[0] == ("COMPANY_LIST", "WINS", "90")
 
 
 async def test_who_may_not_know_learns_nothing(graphql: GraphQLClient) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -96,9 +95,8 @@ class Asked:
 def _day(moment: datetime | None, asked: Asked, locale: str) -> str:
     if moment is None:
         return ""
-    with suppress(OverflowError):  # "for ever" may be written as the last second of 9999 in UTC
-        moment = moment.astimezone(ZoneInfo(asked.time_zone))
-    return moment.strftime("%d.%m.%Y %H:%M" if locale == "ru" else "%Y-%m-%d %H:%M")
+    local = moment.astimezone(ZoneInfo(asked.time_zone))
+    return local.strftime("%d.%m.%Y %H:%M" if locale == "ru" else "%Y-%m-%d %H:%M")
 
 
 def reason_of(candidate: Candidate, asked: Asked, locale: str) -> str:
