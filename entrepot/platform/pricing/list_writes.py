@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
@@ -20,6 +19,11 @@ from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Permission
 from entrepot.platform.ids import new_id
 from entrepot.platform.money import MINOR_DIGITS
+from entrepot.platform.pricing.definition_checks import (
+    check_currency,
+    check_priority,
+    clean_regions,
+)
 from entrepot.platform.pricing.errors import FixedListHasNoRule, PriceListNameTaken
 from entrepot.platform.pricing.list_chains import check_base
 from entrepot.platform.pricing.list_changes import (
@@ -33,10 +37,7 @@ from entrepot.platform.pricing.list_rules import ROUNDINGS, Rounding
 from entrepot.platform.quantities import MAX_UNIT_PRICE, PRICE_PLACES, check_unit_price_range
 
 NAME_LENGTH = 200
-MAX_PRIORITY = 1_000_000
 MAX_PERCENT = 1000
-MAX_REGIONS = 250
-_COUNTRY = re.compile(r"[A-Z]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,33 +86,11 @@ class PriceListChanges:
     cleared: frozenset[Clearable] = frozenset()
 
 
-def _check_priority(priority: int) -> None:
-    if abs(priority) > MAX_PRIORITY:
-        raise InvalidInput(
-            "priority",
-            f"must be within ±{MAX_PRIORITY}",
-            f"должен быть в пределах ±{MAX_PRIORITY}",
-        )
-
-
 def _check_validity(start: datetime | None, end: datetime | None) -> None:
     if start and end and start >= end:
         raise InvalidInput(
             "validUntil", "must be later than validFrom", "должно быть позже validFrom"
         )
-
-
-def _clean_regions(regions: tuple[str, ...]) -> list[str]:
-    if len(regions) > MAX_REGIONS:
-        raise InvalidInput("regions", f"at most {MAX_REGIONS}", f"не более {MAX_REGIONS}")
-    cleaned = {region.strip().upper() for region in regions}
-    if not all(_COUNTRY.fullmatch(region) for region in cleaned):
-        raise InvalidInput(
-            "regions",
-            "two letters each, ISO 3166-1, such as RU or DE",
-            "коды из двух букв, например RU",
-        )
-    return sorted(cleaned)
 
 
 def _check_rule(rule: ListRule, currency: str) -> None:
@@ -154,10 +133,7 @@ async def create_price_list(actor: Actor, new: NewPriceList) -> UUID:
     actor.require(Permission.PRICES_MANAGE)
     if not await is_selling(actor.company_id):
         raise NotSelling()
-    if new.currency not in MINOR_DIGITS:
-        raise InvalidInput(
-            "currency", "must be a known ISO 4217 code", "нужен известный код ISO 4217"
-        )
+    check_currency(new.currency)
     values = _settings(
         PriceListChanges(
             name=new.name,
@@ -244,11 +220,11 @@ def _settings(changes: PriceListChanges, currency: str) -> dict[str, Any]:
     if changes.name is not None:
         values["name"] = clean_text("name", changes.name, NAME_LENGTH)
     if changes.priority is not None:
-        _check_priority(changes.priority)
+        check_priority(changes.priority)
     if changes.min_order_value is not None:
         check_unit_price_range("minOrderValue", changes.min_order_value)
     if changes.regions is not None:
-        values["regions"] = _clean_regions(changes.regions)
+        values["regions"] = clean_regions(changes.regions)
     for column in changes.cleared:
         values[column] = None
     if changes.rule is not None:

@@ -15,6 +15,7 @@ from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Permission
 from entrepot.platform.ids import new_id
 from entrepot.platform.money import MINOR_DIGITS, round_minor
+from entrepot.platform.pricing.definition_checks import check_currency
 from entrepot.platform.quantities import MAX_UNIT_PRICE
 
 DEFAULT_PAYMENT_DAYS = 14
@@ -104,10 +105,7 @@ async def set_terms(actor: Actor, terms: Terms) -> None:
     `InvalidInput`.
     """
     actor.require(Permission.PRICES_MANAGE)
-    if terms.currency not in MINOR_DIGITS:
-        raise InvalidInput(
-            "currency", "must be a known ISO 4217 code", "нужен известный код ISO 4217"
-        )
+    check_currency(terms.currency)
     _check_amount("minOrderValue", terms.min_order_value, terms.currency)
     _check_amount("deliveryCharge", terms.delivery_charge, terms.currency)
     if terms.free_delivery_from is not None:

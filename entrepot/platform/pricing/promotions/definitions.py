@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from entrepot.platform.errors import InvalidInput
-from entrepot.platform.money import MINOR_DIGITS
+from entrepot.platform.pricing.definition_checks import check_currency, check_priority
 from entrepot.platform.pricing.promotions.terms import PromotionKind
 from entrepot.platform.quantities import (
     PRICE_PLACES,
@@ -20,10 +18,7 @@ from entrepot.platform.quantities import (
 
 MAX_ITEMS = 1000
 MAX_TARGETS = 1000
-MAX_REGIONS = 250
-MAX_PRIORITY = 1_000_000
 MAX_USES = 1_000_000_000
-_COUNTRY = re.compile(r"[A-Z]{2}")
 _VALUES = {"percent": "percent", "amount": "amount", "buy_quantity": "buyQuantity",
            "free_quantity": "freeQuantity"}  # fmt: skip
 _NEEDED: dict[PromotionKind, frozenset[str]] = {
@@ -86,10 +81,8 @@ def check(new: NewPromotion) -> None:
             "goes with amount or minOrderValue, and only with them",
             "нужна вместе с amount или minOrderValue и только с ними",
         )
-    if new.currency is not None and new.currency not in MINOR_DIGITS:
-        raise InvalidInput(
-            "currency", "must be a known ISO 4217 code", "нужен известный код ISO 4217"
-        )
+    if new.currency is not None:
+        check_currency(new.currency)
     if new.min_order_value is not None:
         check_unit_price_range("minOrderValue", new.min_order_value)
     check_priority(new.priority)
@@ -168,28 +161,6 @@ def _check_scope(new: NewPromotion) -> None:
     for field, targets in (("companyIds", new.company_ids), ("customerGroupIds", new.group_ids)):
         if len(targets) > MAX_TARGETS:
             raise InvalidInput(field, f"at most {MAX_TARGETS}", f"не более {MAX_TARGETS}")
-
-
-def clean_regions(regions: Sequence[str]) -> list[str]:
-    """Return the countries in capitals, each once. Raises `InvalidInput`."""
-    if len(regions) > MAX_REGIONS:
-        raise InvalidInput("regions", f"at most {MAX_REGIONS}", f"не более {MAX_REGIONS}")
-    cleaned = {region.strip().upper() for region in regions}
-    if not all(_COUNTRY.fullmatch(region) for region in cleaned):
-        raise InvalidInput(
-            "regions",
-            "two letters each, ISO 3166-1, such as RU or DE",
-            "коды из двух букв, например RU",
-        )
-    return sorted(cleaned)
-
-
-def check_priority(priority: int) -> None:
-    """Raise `InvalidInput` unless the priority is within its bounds."""
-    if abs(priority) > MAX_PRIORITY:
-        raise InvalidInput(
-            "priority", f"must be within ±{MAX_PRIORITY}", f"в пределах ±{MAX_PRIORITY}"
-        )
 
 
 def check_limit(field: str, uses: int | None) -> None:

@@ -16,17 +16,14 @@ from entrepot.platform.errors import InvalidInput, NotFound
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Permission
 from entrepot.platform.ids import new_id
-from entrepot.platform.outbox import record
+from entrepot.platform.pricing.definition_checks import check_priority, clean_regions
 from entrepot.platform.pricing.promotions import scope
 from entrepot.platform.pricing.promotions.definitions import (
     NewPromotion,
     check,
     check_limit,
-    check_priority,
     check_schedule,
-    clean_regions,
 )
-from entrepot.platform.pricing.promotions.events import PromotionChanged
 
 NAME_LENGTH = 200
 _COPIED = (
@@ -63,10 +60,9 @@ async def create_promotion(actor: Actor, new: NewPromotion) -> UUID:
     """Make a promotion on the actor's company's offers; returns its id.
 
     An operator makes it on the offers of one seller or, without `seller_id`, of all; only a seller
-    may allow selling below cost. Needs `promotion.manage`. Records `PromotionChanged`. Raises
-    `Forbidden`, `NotSelling`, `InvalidInput` (naming the field that does not go with the others),
-    `NotFound` (an offer or group of somebody else, a company that does not buy, a category),
-    `PromotionBelowCost`.
+    may allow selling below cost. Needs `promotion.manage`. Raises `Forbidden`, `NotSelling`,
+    `InvalidInput` (naming the field that does not go with the others), `NotFound` (an offer or
+    group of somebody else, a company that does not buy, a category), `PromotionBelowCost`.
     """
     actor.require(Permission.PROMOTION_MANAGE)
     check(new)
@@ -127,7 +123,6 @@ async def _insert(
         " VALUES ($1, $2, $3, $4)",
         [(new_id(), promotion_id, *target) for target in targets],
     )
-    await record(PromotionChanged(promotion_id, seller_id))
     return promotion_id
 
 
@@ -146,9 +141,8 @@ async def _lock_own(actor: Actor, promotion_id: UUID) -> Row:
 async def update_promotion(actor: Actor, promotion_id: UUID, changes: PromotionChanges) -> None:
     """Change a promotion's names, schedule, limits, order, or pause it; orders keep what they got.
 
-    Needs `promotion.manage` in the company that made it. Locks it. Records `PromotionChanged`
-    where something changes. Raises `Forbidden`, `NotFound`, `InvalidInput` (also a `maxUses` below
-    the orders that used it already).
+    Needs `promotion.manage` in the company that made it. Locks it. Raises `Forbidden`, `NotFound`,
+    `InvalidInput` (also a `maxUses` below the orders that used it already).
     """
     actor.require(Permission.PROMOTION_MANAGE)
     async with transaction():
@@ -204,14 +198,12 @@ async def _uses_within(promotion_id: UUID, most: int) -> int:
 async def _set(own: Row, values: dict[str, Any]) -> None:
     settings = ", ".join(f"{column} = ${place}" for place, column in enumerate(values, start=2))
     await execute(f"UPDATE promotion SET {settings} WHERE id = $1", own["id"], *values.values())
-    await record(PromotionChanged(own["id"], own["seller_id"]))
 
 
 async def end_promotion(actor: Actor, promotion_id: UUID, *, clock: Clock) -> None:
     """End a promotion now; orders keep what they got. One that has ended stays as it is.
 
-    Needs `promotion.manage` in the company that made it. Locks it. Records `PromotionChanged`.
-    Raises `Forbidden`, `NotFound`.
+    Needs `promotion.manage` in the company that made it. Locks it. Raises `Forbidden`, `NotFound`.
     """
     actor.require(Permission.PROMOTION_MANAGE)
     async with transaction():
