@@ -41,5 +41,6 @@ async def tell_held(
 async def ask_for_agreement(
     event: StandingOrderAsks, delivery: Delivery, resources: WorkerResources
 ) -> None:
-    """Ask those who may approve."""
-    await send_all(await letters_asking(event.standing_order_id), delivery, resources)
+    """Ask those who may agree."""
+    letters = await letters_asking(event.standing_order_id, resources.clock.now())
+    await send_all(letters, delivery, resources)

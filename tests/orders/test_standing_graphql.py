@@ -174,9 +174,9 @@ async def test_letters_go_to_whom_they_concern(graphql: GraphQLClient, buyer: Ac
     await execute("DELETE FROM membership WHERE user_id = $1", buyer.user_id)
     (letter,) = await letters_of_held_run(run)
     assert (letter.recipient, letter.locale) == (emails[russian.user_id], "ru")
-    (asking,) = await letters_asking(key)
+    (asking,) = await letters_asking(key, at("2026-01-31").now())
     assert asking.recipient == emails[approver.user_id]
     await execute("UPDATE cart SET status = 'deleted'")
     assert await letters_of_held_run(run) == []
     await service.end(russian, key)
-    assert await letters_asking(key) == []
+    assert await letters_asking(key, at("2026-01-31").now()) == []

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import strawberry
 
+from entrepot.graphql.carts.approval_errors import NotAsked
 from entrepot.graphql.carts.errors import CartTooLarge, QuantityNotOrderable
 from entrepot.graphql.context import Info
 from entrepot.graphql.errors import CommonErrors
@@ -54,7 +55,12 @@ SaveStandingOrderResult = Annotated[
     strawberry.union("SaveStandingOrderResult", description="It, or why nothing was saved."),
 ]
 ApproveStandingOrderResult = Annotated[
-    StandingOrderPayload | StandingOrderEnded | OwnStandingOrder | EnvelopeOpen | CommonErrors,
+    StandingOrderPayload
+    | StandingOrderEnded
+    | OwnStandingOrder
+    | EnvelopeOpen
+    | NotAsked
+    | CommonErrors,
     strawberry.union("ApproveStandingOrderResult", description="It, or why it is not agreed to."),
 ]
 SwitchStandingOrderResult = Annotated[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 import orjson
@@ -9,6 +10,7 @@ import orjson
 from entrepot.platform.database import Row, fetch, fetch_one
 from entrepot.platform.identity.permissions import Permission, permissions_of
 from entrepot.platform.notifications.writing import OutgoingLetter
+from entrepot.platform.orders.standing.service import who_is_asked
 
 _RUN = """
 SELECT r.due_on, r.reason, s.name AS standing, e.name AS entity, e.company_id, s.created_by_id,
@@ -20,7 +22,7 @@ SELECT r.due_on, r.reason, s.name AS standing, e.name AS entity, e.company_id, s
  WHERE r.id = $1 AND c.status IN ('open','submitted')
 """
 _ASKS = """
-SELECT s.name AS standing, e.name AS entity, e.company_id, s.created_by_id, u.name AS by
+SELECT s.name AS standing, e.name AS entity, e.company_id, u.name AS by
   FROM standing_order s
   JOIN legal_entity e ON e.id = s.legal_entity_id
   JOIN user_account u ON u.id = s.created_by_id
@@ -34,9 +36,9 @@ SELECT u.id, u.email, u.name, u.locale, m.roles
 """
 
 
-async def _staff(company_id: UUID, permission: Permission) -> list[Row]:
+async def _buyers(company_id: UUID) -> list[Row]:
     rows = await fetch(_STAFF, company_id)
-    return [row for row in rows if permission in permissions_of(row["roles"])]
+    return [row for row in rows if Permission.ORDER_PLACE in permissions_of(row["roles"])]
 
 
 async def letters_of_held_run(run_id: UUID) -> list[OutgoingLetter]:
@@ -47,7 +49,7 @@ async def letters_of_held_run(run_id: UUID) -> list[OutgoingLetter]:
     run = await fetch_one(_RUN, run_id)
     if run is None:
         return []
-    buyers = await _staff(run["company_id"], Permission.ORDER_PLACE)
+    buyers = await _buyers(run["company_id"])
     maker = [one for one in buyers if one["id"] == run["created_by_id"]]
     reason = orjson.loads(run["reason"])
     values = {name: run[name] for name in ("standing", "entity", "cart")}
@@ -64,14 +66,15 @@ async def letters_of_held_run(run_id: UUID) -> list[OutgoingLetter]:
     ]
 
 
-async def letters_asking(standing_order_id: UUID) -> list[OutgoingLetter]:
-    """Return the letters that ask for agreement: to all who may approve, but not to its maker."""
+async def letters_asking(standing_order_id: UUID, now: datetime) -> list[OutgoingLetter]:
+    """Return the letters that ask for agreement, to those who may give it."""
     row = await fetch_one(_ASKS, standing_order_id)
     if row is None:
         return []
+    asked = await who_is_asked(standing_order_id, now)
     values = {name: row[name] for name in ("standing", "entity", "by")}
     return [
         OutgoingLetter("standing_order_asks", one["email"], one["locale"], one["name"], values)
-        for one in await _staff(row["company_id"], Permission.ORDER_APPROVE)
-        if one["id"] != row["created_by_id"]
+        for one in await fetch(_STAFF, row["company_id"])
+        if one["id"] in asked
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from entrepot.platform.carts.approvals.absences import cancel_absence, set_absence
+from entrepot.platform.carts.approvals.beforehand import Deciders, who_agrees_beforehand
 from entrepot.platform.carts.approvals.deciding import Verdict, decide, decide_by_link
 from entrepot.platform.carts.approvals.drift import QuantityChange
 from entrepot.platform.carts.approvals.expiry import ask_anew, expire_due
@@ -17,6 +18,7 @@ from entrepot.platform.carts.approvals.rule_service import (
 from entrepot.platform.carts.approvals.submitting import submit, withdraw
 
 __all__ = [
+    "Deciders",
     "QuantityChange",
     "RuleTerms",
     "Verdict",
@@ -33,5 +35,6 @@ __all__ = [
     "set_absence",
     "submit",
     "update_rule",
+    "who_agrees_beforehand",
     "withdraw",
 ]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
+from entrepot.platform.carts.approvals.errors import NotAsked
 from entrepot.platform.carts.filling import ensure_offer_orderable
 from entrepot.platform.catalog.queries import offers_by_ids
 from entrepot.platform.clock import Clock
@@ -16,7 +17,7 @@ from entrepot.platform.identity.addresses import usable_addresses
 from entrepot.platform.identity.permissions import Permission
 from entrepot.platform.ids import new_id
 from entrepot.platform.orders.standing.access import locked
-from entrepot.platform.orders.standing.asking import what_asks
+from entrepot.platform.orders.standing.asking import what_asks, who_agrees
 from entrepot.platform.orders.standing.calendar import Calendar, due_dates, next_dates
 from entrepot.platform.orders.standing.errors import (
     DatePaused,
@@ -25,7 +26,7 @@ from entrepot.platform.orders.standing.errors import (
     OwnStandingOrder,
 )
 from entrepot.platform.orders.standing.events import StandingOrderAsks
-from entrepot.platform.orders.standing.rows import StandingRow, lines_of
+from entrepot.platform.orders.standing.rows import StandingRow, terms_of
 from entrepot.platform.orders.standing.run_log import log_skipped
 from entrepot.platform.orders.standing.terms import StandingLine, StandingTerms
 from entrepot.platform.outbox import record
@@ -131,19 +132,6 @@ async def _save(
     return key
 
 
-async def terms_of(row: StandingRow) -> StandingTerms:
-    """Return what a standing order says."""
-    return StandingTerms(
-        name=row.name,
-        calendar=row.calendar,
-        lines=tuple((await lines_of([row.id]))[row.id]),
-        max_total=row.max_total,
-        po_number=row.po_number,
-        cost_center=row.cost_center,
-        delivery_address_id=row.delivery_address_id,
-    )
-
-
 async def _today(entity_id: UUID, row: StandingRow | None, clock: Clock) -> date:
     if row is not None:
         return row.today(clock.now())
@@ -187,21 +175,30 @@ async def _check_address(actor: Actor, address_id: UUID | None) -> None:
 async def approve(actor: Actor, standing_order_id: UUID, *, clock: Clock) -> UUID:
     """Agree to a standing order: runs within its envelope are ordered without asking again.
 
-    Needs `order.approve`; not by who made or changed it. Locks it. Raises `NotFound`,
-    `StandingOrderEnded`, `OwnStandingOrder`, `EnvelopeOpen`.
+    By those whom the company's rules ask last about its largest run (where none asks, by any
+    approver); not by who made or changed it. Needs `order.approve`, or `approval.manage` where no
+    approver is left. Locks it. Raises `NotFound`, `StandingOrderEnded`, `OwnStandingOrder`,
+    `EnvelopeOpen`, `NotAsked`.
     """
-    actor.require(Permission.ORDER_APPROVE)
+    if not actor.may(Permission.APPROVAL_MANAGE):
+        actor.require(Permission.ORDER_APPROVE)
+    now = clock.now()
     async with transaction():
         row = await locked(actor, standing_order_id)
         if row.created_by_id == actor.user_id:
             raise OwnStandingOrder
-        if not (await terms_of(row)).bounded:
+        terms = await terms_of(row)
+        if not terms.bounded:
             raise EnvelopeOpen
+        deciders = await who_agrees(row, terms, now)
+        if actor.user_id not in deciders.people:
+            raise NotAsked(deciders.step)
+        actor.require(deciders.people[actor.user_id])
         await execute(
             "UPDATE standing_order SET approved_by_id = $2, approved_at = $3 WHERE id = $1",
             row.id,
             actor.user_id,
-            clock.now(),
+            now,
         )
         return row.id
 

@@ -13,7 +13,7 @@ import orjson
 
 from entrepot.platform.database import Row, fetch
 from entrepot.platform.orders.standing.calendar import Calendar
-from entrepot.platform.orders.standing.terms import StandingLine
+from entrepot.platform.orders.standing.terms import StandingLine, StandingTerms
 
 COLUMNS = """
 SELECT s.id, s.legal_entity_id, e.company_id, e.time_zone, s.created_by_id, s.name, s.frequency,
@@ -82,6 +82,19 @@ async def lines_of(ids: Iterable[UUID]) -> dict[UUID, list[StandingLine]]:
             )
         )
     return found
+
+
+async def terms_of(row: StandingRow) -> StandingTerms:
+    """Return what a standing order says."""
+    return StandingTerms(
+        name=row.name,
+        calendar=row.calendar,
+        lines=tuple((await lines_of([row.id]))[row.id]),
+        max_total=row.max_total,
+        po_number=row.po_number,
+        cost_center=row.cost_center,
+        delivery_address_id=row.delivery_address_id,
+    )
 
 
 @dataclass(frozen=True, slots=True)
