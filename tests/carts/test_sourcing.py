@@ -101,7 +101,7 @@ class TestPropose:
         assert found.fewer.plan is not None
         assert found.fewer.plan.total == D(1400)  # 800 + 600 of the first, free of charge
         assert found.fewer.costs_more == D(60)
-        assert found.fewer.reason("en") == "With 1 the same would cost 60.00 RUB more."
+        assert found.fewer.reason("en") == "With 1 seller, the same would cost 60.00 RUB more."
 
     async def test_a_line_is_split_where_stock_is_short_and_packs_round_up(
         self, database: Database
@@ -326,6 +326,8 @@ class TestApply:
         cart_id = await carts.add(buyer, dear.id, D(5), clock=CLOCK)
 
         found = await service.propose(buyer, clock=CLOCK, cart_id=cart_id)
+        unnamed = await service.propose(buyer, clock=CLOCK)  # the default cart
+        assert unnamed.plan.lines == found.plan.lines
         parts = [NewPart(p.offer_id, p.quantity) for line in found.plan.lines for p in line.parts]
         await service.apply(buyer, cart_id, parts, clock=CLOCK)
 

@@ -246,7 +246,9 @@ class ProposeSourcingInput:
     """A cart or lines, and limits."""
 
     cart_id: strawberry.ID | None = strawberry.field(
-        default=None, description="The cart whose products are wanted; `lines` are ignored then."
+        default=None,
+        description="The cart whose products are wanted; `lines` are ignored then. Without both"
+        " the default cart of the legal entity you act for.",
     )
     lines: list[SourcingLineInput] = strawberry.field(
         default_factory=list, description="What is wanted; the same product twice adds up."

@@ -61,16 +61,18 @@ class Fewer:
     def reason(self, locale: str) -> str:
         """Say in a sentence what one seller fewer would mean."""
         more = f"{self.costs_more} {self.currency}"
+        sellers = "1 seller" if self.sellers == 1 else f"{self.sellers} sellers"
         if self.plan is None and locale == "ru":
             return (
                 f"При числе продавцов {self.sellers} не хватило бы товара: строк с нехваткой"
                 f" было бы не менее {self.short_lines}."
             )
         if self.plan is None:
-            return f"With {self.sellers} at least {self.short_lines} line(s) would lack something."
+            lines = "1 line" if self.short_lines == 1 else f"{self.short_lines} lines"
+            return f"With {sellers}, at least {lines} would lack something."
         if locale == "ru":
             return f"При числе продавцов {self.sellers} всё то же дороже на {more}."
-        return f"With {self.sellers} the same would cost {more} more."
+        return f"With {sellers}, the same would cost {more} more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +95,15 @@ async def propose(
 ) -> Proposal:
     """Return the best split of a cart, or of a list, over the sellers that offer the products.
 
-    The same product wanted twice adds up. Only offers that the actor may see, at the prices of the
-    cart's legal entity (of a list: the one acted for) without promotions, in one currency (without
-    one, the legal entity's). Changes nothing. Needs `cart.manage`. Raises `NotFound`,
+    Without either, of the default cart. The same product wanted twice adds up. Only offers that
+    the actor may see, at the prices of the cart's legal entity (of a list: the one acted for)
+    without promotions, in one currency (without one, the legal entity's). Changes nothing. Needs `cart.manage`. Raises `NotFound`,
     `InvalidInput`, `CartFull`, `TooManyAttempts`.
     """
     actor.require(Permission.CART_MANAGE)
     _check(max_sellers, within_days)
-    if cart_id is not None:
-        cart = await usable_cart(actor, cart_id)
-        legal_entity_id = cart.legal_entity_id
-        wanted = await _in_cart(cart.id)
-        if not wanted:
-            raise InvalidInput("cartId", "the cart is empty", "корзина пуста")
+    if cart_id is not None or not lines:
+        legal_entity_id, wanted = await _in_cart(actor, cart_id)
     else:
         legal_entity_id = actor.legal_entity_id
         wanted = await _in_list(actor, lines)
@@ -169,15 +167,24 @@ def _added_up(wanted: Sequence[tuple[UUID, Decimal]]) -> list[Wanted]:
     return [Wanted(product_id, quantity) for product_id, quantity in totals.items()]
 
 
-async def _in_cart(cart_id: UUID) -> list[Wanted]:
-    lines = (await held_lines([cart_id]))[cart_id]
+async def _in_cart(actor: Actor, cart_id: UUID | None) -> tuple[UUID, list[Wanted]]:
+    """Return the cart's legal entity and what is wanted; None: the default cart."""
+    empty = InvalidInput("cartId", "the cart is empty", "корзина пуста")
+    try:
+        cart = await usable_cart(actor, cart_id)
+    except NotFound:
+        if cart_id is None:  # nobody has put anything in yet
+            raise empty from None
+        raise
+    lines = (await held_lines([cart.id]))[cart.id]
+    if not lines:
+        raise empty
     offers = await all_offers_by_ids({line.offer_id for line in lines})
-    return _added_up([(offers[line.offer_id].product_id, line.quantity) for line in lines])
+    wanted = _added_up([(offers[line.offer_id].product_id, line.quantity) for line in lines])
+    return cart.legal_entity_id, wanted
 
 
 async def _in_list(actor: Actor, lines: Sequence[WantedArticle]) -> list[Wanted]:
-    if not lines:
-        raise InvalidInput("lines", "name a cart or at least one line", "нужна корзина или строка")
     if len(lines) > MAX_LINES:
         raise CartFull(MAX_LINES)
     offers = await offers_by_ids(actor, [one.offer_id for one in lines if one.offer_id])
