@@ -85,6 +85,7 @@ def parties(rng: np.random.Generator) -> list[Party]:
         others: tuple[tuple[str, str, tuple[Role, ...], str], ...] = ()
         if number == 1:
             others = (
+                ("colleague@demo.example", "Carla Colleague", (Role.BUYER,), "en"),
                 (APPROVER, "Alex Approver", (Role.APPROVER,), "en"),
                 ("accountant@demo.example", "Anna Accountant", (Role.ACCOUNTANT,), "ru"),
             )

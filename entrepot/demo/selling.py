@@ -174,16 +174,15 @@ class Selling:
         }  # fmt: skip
 
     def promotions(self, categories: dict[str, UUID]) -> Table:
-        """Return two promotions: a tenth off gloves, and of eleven cutting discs one free."""
-        gloves = (new_id(), self._sellers[4].id, self._sellers[4].id, "Gloves week: 10% off",
-                  "Неделя перчаток: скидка 10 %", "percent", Decimal(10), None, None,
-                  categories["safety/gloves"], 5)  # fmt: skip
+        """Return two promotions: a tenth off bolts, and of eleven cutting discs one free."""
+        bolts = (new_id(), self._sellers[2].id, self._sellers[2].id, "Bolts week: 10% off",
+                 "Неделя болтов: скидка 10 %", "percent", Decimal(10), None, None,
+                 categories["fasteners/bolts"], 5)  # fmt: skip
         discs = (new_id(), self._sellers[3].id, self._sellers[3].id, "Cutting discs: buy 10, get 1",
                  "Отрезные круги: 10 + 1 в подарок", "buy_n_get_m", None, Decimal(10), Decimal(1),
                  categories["tools/discs"], 0)  # fmt: skip
         return PROMOTION_COLUMNS, [
-            (*one, 0, [], False, False, False, self._now, True, self._now)
-            for one in (gloves, discs)
+            (*one, 0, [], False, False, False, self._now, True, self._now) for one in (bolts, discs)
         ]
 
     def terms(self) -> Table:

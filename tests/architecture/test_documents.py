@@ -18,10 +18,10 @@ PAGES = sorted(
 )
 
 
-def test_the_readme_has_five_operations_and_they_fit_the_schema() -> None:
+def test_the_readme_has_operations_and_they_fit_the_schema() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     operations = re.findall(r"```graphql\n(.*?)```", text, flags=re.S)
-    assert len(operations) == 5
+    assert len(operations) == 11
     built = build_schema(schema.as_str())
     for operation in operations:
         assert validate(built, parse(operation)) == [], operation
