@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -225,12 +226,13 @@ async def test_of_ten_first_orders_one_is_the_first(database: Database) -> None:
     assert await fetch_value("SELECT count(*) FROM purchase_order") == 1
 
 
-async def test_of_two_orders_placed_together_the_first_gets_the_last_use(
-    database: Database,
+@pytest.mark.parametrize("limit", [{"max_uses_per_company": 1}, {"first_order_only": True}])
+async def test_of_two_orders_placed_together_one_gets_what_there_is_once(
+    database: Database, limit: dict[str, Any]
 ) -> None:
     seller = await make_seller()
     bolt = await make_offer(seller, price="100", stock="9")
-    once = await make_promotion(seller, max_uses_per_company=1)
+    once = await make_promotion(seller, **limit)
     company, entity = await make_company(buyer=True)
     actor = await make_actor(company, entity, Role.BUYER)
     second = await LegalEntity.create(

@@ -24,6 +24,7 @@ from entrepot.platform.orders.errors import (
 from entrepot.platform.pricing.order_pricing import (
     LinePrice,
     OrderPrices,
+    PlacedAlong,
     SellerPart,
     WantedLine,
     price_order,
@@ -109,13 +110,13 @@ async def check_order(
     now: datetime,
     *,
     accept_price_changes: bool,
-    claimed: Mapping[UUID, int],
+    along: PlacedAlong,
 ) -> CheckedOrder:
     """Price the lines of one legal entity's carts anew and refuse what cannot be ordered.
 
-    Each cart comes with the path under which the caller named it; `claimed` are the promotions
-    that other orders of the same placing use. Raises `CartEmpty`,
-    `OfferUnavailable`, `QuantityNotOrderable`, `PriceChanged` or `BelowMinimumOrderValue`, each
+    Each cart comes with the path under which the caller named it; `along` are the orders of the
+    same placing before it. Raises `CartEmpty`, `OfferUnavailable`, `QuantityNotOrderable`,
+    `PriceChanged` or `BelowMinimumOrderValue`, each
     naming cart and line. A fixed number of statements.
     """
     for path, cart in carts:
@@ -131,7 +132,7 @@ async def check_order(
     offers = await _offers(own.company_id, lines, places)
     _check_quantities(lines, offers, places)
     wanted = [WantedLine(line.id, line.offer_id, line.quantity) for _, line in lines]
-    prices = await price_order(own.legal_entity_id, wanted, now, claimed=claimed)
+    prices = await price_order(own.legal_entity_id, wanted, now, along=along)
     if not accept_price_changes:
         for _, line in lines:
             _check_price(line, offers[line.offer_id], prices.lines[line.id], places[line.id])

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +28,7 @@ from entrepot.platform.orders.checking import CheckedLine, CheckedOrder, check_o
 from entrepot.platform.orders.errors import TotalChanged
 from entrepot.platform.orders.events import OrderPlaced
 from entrepot.platform.orders.writing import Signature, write_orders
-from entrepot.platform.pricing.order_pricing import AppliedPromotion
+from entrepot.platform.pricing.order_pricing import AppliedPromotion, PlacedAlong
 from entrepot.platform.pricing.promotions.service import PromotionClaim, claim
 from entrepot.platform.quantities import trimmed
 
@@ -97,13 +97,13 @@ async def order_carts(
     buyer = on_behalf_of or actor
     groups = await _locked(buyer, cart_ids, named=named)
     orders: list[CheckedOrder] = []
-    claimed: Counter[UUID] = Counter()
+    along = PlacedAlong()
     for group in groups:
         order = await check_order(
-            group, now, accept_price_changes=accept_price_changes, claimed=claimed
+            group, now, accept_price_changes=accept_price_changes, along=along
         )
         orders.append(order)
-        claimed.update({one.id for part in order.parts for one in part.terms.promotions})
+        along.add(part.terms for part in order.parts)
     _check_totals(orders, expected_totals)
     approvals: dict[UUID, list[UUID]] = {order.id: [] for order in orders}
     if not agreed:
@@ -128,7 +128,8 @@ async def order_carts(
     )
     carts = [cart for order in orders for cart in order.carts]
     await write_orders(orders, approvals, await buyer_side_of(carts), signature, now)
-    await claim([use for order in orders for use in _claims(order)], now)
+    claims = [use for order in orders for use in _claims(order)]
+    await claim(claims, now, placed=[order.id for order in orders])
     for order in orders:
         parts = tuple(part.id for part in order.parts)
         await outbox.record(

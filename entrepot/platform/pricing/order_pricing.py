@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -19,11 +18,12 @@ from entrepot.platform.pricing.order_rows import (
     LinePrice,
     OfferFacts,
     OrderPrices,
+    PlacedAlong,
     SellerPart,
     WantedLine,
 )
 from entrepot.platform.pricing.promotions.live import live_promotions
-from entrepot.platform.pricing.promotions.rules import AppliedPromotion, Promotion
+from entrepot.platform.pricing.promotions.rules import AppliedPromotion
 from entrepot.platform.pricing.queries import PriceSheet, price_sheets
 from entrepot.platform.pricing.rules import Resolution
 from entrepot.platform.pricing.terms import terms_of
@@ -32,6 +32,7 @@ __all__ = [
     "AppliedPromotion",
     "LinePrice",
     "OrderPrices",
+    "PlacedAlong",
     "SellerPart",
     "WantedLine",
     "price_order",
@@ -57,12 +58,11 @@ async def price_order(
     lines: Sequence[WantedLine],
     now: datetime,
     *,
-    claimed: Mapping[UUID, int] | None = None,
+    along: PlacedAlong | None = None,
 ) -> OrderPrices:
     """Return what an order of these lines costs the legal entity at `now`.
 
-    `claimed` counts the uses of promotions by other orders of the company that are being placed
-    along with it: they leave the fewer to this one.
+    `along` are the company's orders that are being placed along with it, before it.
 
     Tiers go by an offer's total quantity over all lines; the order value that price lists ask for
     is the net value of the seller's lines at the prices that need none. Lines of offers that do
@@ -78,15 +78,9 @@ async def price_order(
     sellers = {fact.seller_id for fact in facts.values()}
     terms = await terms_of(sellers)
     promotions = await live_promotions(legal_entity_id, sellers, facts, now)
-    left = [_without(promotion, claimed or {}) for promotion in promotions]
-    return order_prices(known, facts, prices, terms, left, country)
-
-
-def _without(promotion: Promotion, claimed: Mapping[UUID, int]) -> Promotion:
-    taken = claimed.get(promotion.id, 0)
-    if promotion.uses_left is None or not taken:
-        return promotion
-    return replace(promotion, uses_left=promotion.uses_left - taken)
+    if along is not None:
+        promotions = [along.leaves(promotion) for promotion in promotions]
+    return order_prices(known, facts, prices, terms, promotions, country)
 
 
 async def _facts(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from uuid import UUID
 
 from entrepot.platform.orders.rules import Amounts
-from entrepot.platform.pricing.promotions.rules import AppliedPromotion, Decision
+from entrepot.platform.pricing.promotions.rules import AppliedPromotion, Decision, Promotion
 from entrepot.platform.pricing.rules import Resolution
 
 HUNDRED = Decimal(100)
@@ -22,6 +24,33 @@ class WantedLine:
     key: UUID
     offer_id: UUID
     quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedAlong:
+    """Other orders of the company that are being placed along with the one to price.
+
+    `uses` counts the promotions that they use: these leave the fewer to it. With `sellers` it is
+    no longer the first order.
+    """
+
+    uses: Counter[UUID] = field(default_factory=Counter)
+    sellers: set[UUID] = field(default_factory=set)
+
+    def add(self, parts: Iterable[SellerPart]) -> None:
+        """Count an order in."""
+        parts = list(parts)
+        self.uses.update({one.id for part in parts for one in part.promotions})
+        self.sellers.update(part.seller_id for part in parts)
+
+    def leaves(self, promotion: Promotion) -> Promotion:
+        """Return the promotion as it is for the next order."""
+        left, firsts = promotion.uses_left, promotion.first_order_with
+        return replace(
+            promotion,
+            uses_left=None if left is None else left - self.uses[promotion.id],
+            first_order_with=None if firsts is None else firsts - self.sellers,
+        )
 
 
 @dataclass(frozen=True, slots=True)

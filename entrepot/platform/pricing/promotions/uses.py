@@ -90,8 +90,13 @@ class PromotionClaim:
     currency: str
 
 
-async def claim(uses: Sequence[PromotionClaim], now: datetime) -> None:
+async def claim(
+    uses: Sequence[PromotionClaim], now: datetime, *, placed: Iterable[UUID] = ()
+) -> None:
     """Use promotions up for orders; call it in the transaction that wrote the seller orders.
+
+    `placed` are all orders of this transaction, also those without a promotion: which of them is
+    a first order was decided when they were priced.
 
     Locks the promotions (sorted; those without a limit for all only against changes), then the
     companies' counters (sorted). Raises `PromotionUsedUp` where fewer uses are left than claimed,
@@ -105,7 +110,7 @@ async def claim(uses: Sequence[PromotionClaim], now: datetime) -> None:
     for use in uses:
         orders[use.promotion_id, use.company_id].add(use.order_id)
     await _count(promotions, {key: len(found) for key, found in orders.items()})
-    await _check_first_orders(promotions, uses)
+    await _check_first_orders(promotions, uses, {*placed, *(use.order_id for use in uses)})
     await execute(
         _INSERT,
         [new_id() for _ in uses],
@@ -155,7 +160,9 @@ async def _count(promotions: dict[UUID, Row], uses: dict[tuple[UUID, UUID], int]
         raise _used_up(promotions[promotion_id])
 
 
-async def _check_first_orders(promotions: dict[UUID, Row], uses: Iterable[PromotionClaim]) -> None:
+async def _check_first_orders(
+    promotions: dict[UUID, Row], uses: Iterable[PromotionClaim], placed: set[UUID]
+) -> None:
     """Refuse where another order came first; the company's counter, locked, makes others wait."""
     firsts = [use for use in uses if promotions[use.promotion_id]["first_order_only"]]
     if firsts:
@@ -164,7 +171,7 @@ async def _check_first_orders(promotions: dict[UUID, Row], uses: Iterable[Promot
             [use.promotion_id for use in firsts],
             [use.company_id for use in firsts],
             [use.seller_order_id for use in firsts],
-            list({use.order_id for use in uses}),
+            list(placed),
         )
         for row in rows:
             raise _used_up(promotions[row["promotion_id"]])
