@@ -32,6 +32,11 @@ def round_minor(amount: Decimal, currency: str) -> Decimal:
     return amount.quantize(step, rounding=ROUND_HALF_UP)
 
 
+def plain_amount(amount: Decimal, currency: str) -> str:
+    """Write an amount with the places of its currency: `100.00` of RUB, `100` of JPY."""
+    return f"{amount:.{minor_digits(currency)}f}"
+
+
 def to_minor(amount: Decimal, currency: str) -> int:
     """Return the amount in whole minor units (kopecks, cents), rounded half-up."""
     return int(round_minor(amount, currency).scaleb(minor_digits(currency)))

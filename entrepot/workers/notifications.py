@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from entrepot.platform.documents.events import InvoiceIssued, ProFormaIssued
 from entrepot.platform.documents.letters import PaperLetter, invoice_letter, pro_forma_letter
 from entrepot.platform.identity.service import LETTER_EVENTS, letter_for
+from entrepot.platform.money import plain_amount
 from entrepot.platform.notifications.queries import (
     letters_of_cancellation,
     letters_of_confirmation,
@@ -157,7 +158,7 @@ def _with_paper(kind: str, facts: PaperLetter, resources: WorkerResources) -> Ou
             "number": facts.number,
             "order": facts.order_number,
             "seller": facts.seller_name,
-            "gross": f"{facts.gross:.2f}",
+            "gross": plain_amount(facts.gross, facts.currency),
             "currency": facts.currency,
             "due_on": facts.due_on.isoformat() if facts.due_on else "",
         },

@@ -15,7 +15,7 @@ from entrepot.platform.config import Settings
 from entrepot.platform.database import fetch, fetch_one
 from entrepot.platform.identity import tokens
 from entrepot.platform.identity.resources import secret_key_of
-from entrepot.platform.money import minor_digits
+from entrepot.platform.money import plain_amount
 from entrepot.platform.notifications.writing import OutgoingLetter
 from entrepot.platform.quantities import plain
 
@@ -124,7 +124,7 @@ def _request(view: ApprovalView, locale: str) -> dict[str, object]:
 
 
 def _money(amount: Decimal, currency: str) -> str:
-    return f"{amount:.{minor_digits(currency)}f} {currency}"
+    return f"{plain_amount(amount, currency)} {currency}"
 
 
 def _totals(view: ApprovalView) -> str:

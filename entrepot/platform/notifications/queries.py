@@ -7,15 +7,18 @@ from uuid import UUID
 
 from entrepot.platform.database import Row, fetch, fetch_one
 from entrepot.platform.identity.permissions import Permission, permissions_of
+from entrepot.platform.money import plain_amount
 from entrepot.platform.notifications.writing import OutgoingLetter
 
 CANCELLED = "cancelled"
+# whoever orders for others and belongs to several companies does so for one that sells here
 _ORDER = """
 SELECT o.number, o.po_number, b.name AS buyer, u.email, u.name, u.locale, u.disabled_at,
        p.name AS by, o.on_behalf_of_id IS NOT NULL AS on_behalf,
        (SELECT c.name FROM membership m JOIN company c ON c.id = m.company_id
-         WHERE m.user_id = p.id AND c.id <> o.buyer_id ORDER BY m.created_at, m.id LIMIT 1)
-           AS by_company
+         WHERE m.user_id = p.id AND c.id <> o.buyer_id
+         ORDER BY c.id IN (SELECT s.seller_id FROM seller_order s WHERE s.order_id = o.id) DESC,
+                  c.is_operator DESC, m.created_at, m.id LIMIT 1) AS by_company
   FROM purchase_order o
   JOIN company b ON b.id = o.buyer_id
   JOIN user_account p ON p.id = o.placed_by_id
@@ -25,8 +28,10 @@ SELECT o.number, o.po_number, b.name AS buyer, u.email, u.name, u.locale, u.disa
 _FILLED = """
 SELECT k.name AS cart, p.name AS by, u.email, u.name, u.locale, u.disabled_at,
        (SELECT c.name FROM membership m JOIN company c ON c.id = m.company_id
-         WHERE m.user_id = p.id AND c.id <> e.company_id ORDER BY m.created_at, m.id LIMIT 1)
-           AS by_company
+         WHERE m.user_id = p.id AND c.id <> e.company_id
+         ORDER BY c.id IN (SELECT f.seller_id FROM cart_line l JOIN offer f ON f.id = l.offer_id
+                            WHERE l.cart_id = k.id) DESC,
+                  c.is_operator DESC, m.created_at, m.id LIMIT 1) AS by_company
   FROM cart k
   JOIN legal_entity e ON e.id = k.legal_entity_id
   JOIN user_account p ON p.id = $2
@@ -70,7 +75,7 @@ async def letters_of_confirmation(seller_order_id: UUID) -> list[OutgoingLetter]
     if row is None or row["disabled_at"] is not None or row["status"] == CANCELLED:
         return []
     values = {name: row[name] for name in ("number", "purchase", "seller", "currency")}
-    values["gross"] = f"{row['gross']:.2f}"
+    values["gross"] = plain_amount(row["gross"], row["currency"])
     return [OutgoingLetter("order_confirmed", row["email"], row["locale"], row["name"], values)]
 
 
@@ -101,8 +106,8 @@ async def letters_of_cancellation(seller_order_id: UUID, by: str) -> list[Outgoi
     values |= {
         "by": "" if unpaid else row[by],
         "unpaid": unpaid,
-        "paid": f"{row['paid']:.2f}" if row["paid"] else "",
-        "gross": f"{row['gross']:.2f}",
+        "paid": plain_amount(row["paid"], row["currency"]) if row["paid"] else "",
+        "gross": plain_amount(row["gross"], row["currency"]),
     }
     people = [row] if by != "buyer" and row["disabled_at"] is None else []
     if by != "seller":
@@ -122,7 +127,7 @@ async def letters_of_payment(seller_order_id: UUID, *, advance: bool) -> list[Ou
     if row is None or row["status"] == CANCELLED:
         return []
     values = {name: row[name] for name in ("number", "seller", "currency")}
-    values |= {"gross": f"{row['gross']:.2f}", "advance": advance}
+    values |= {"gross": plain_amount(row["gross"], row["currency"]), "advance": advance}
     letters = []
     if row["disabled_at"] is None:
         letters.append(
@@ -185,7 +190,7 @@ def _part(part: Row) -> dict[str, object]:
     return {
         "seller": part["seller"],
         "number": part["number"],
-        "gross": f"{part['gross']:.2f}",
+        "gross": plain_amount(part["gross"], part["currency"]),
         "currency": part["currency"],
         "lines": part["lines"],
     }
