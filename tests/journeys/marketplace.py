@@ -64,13 +64,16 @@ class Marketplace:
     process: asyncio.subprocess.Process | None = None
     lines: list[str] = field(default_factory=list)
     people: list[Person] = field(default_factory=list)
+    settings: dict[str, str] = field(default_factory=dict)
+    """Further environment variables of it."""
 
     async def start(self) -> None:
         """Start it and wait until it says that it is ready."""
         self.process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "entrepot", "demo", "--no-data", "--port", "0",
             "--home", str(self.home),
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, env=environment(),
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+            env=environment() | self.settings,
         )  # fmt: skip
         assert self.process.stdout is not None
         async with asyncio.timeout(START_SECONDS):
