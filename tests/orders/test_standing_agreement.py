@@ -16,8 +16,8 @@ from entrepot.platform.errors import Forbidden
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Permission
 from entrepot.platform.notifications.standing_letters import letters_asking
-from entrepot.platform.orders.standing import service
-from entrepot.platform.orders.standing.errors import OwnStandingOrder
+from entrepot.platform.orders.standing import queries, service
+from entrepot.platform.orders.standing.errors import OwnStandingOrder, StandingOrderChanged
 from tests.carts.approval_world import World, make_world
 from tests.orders.standing_orders import at, make_standing, terms
 
@@ -109,6 +109,35 @@ async def test_conditions_of_rules_hold_for_envelopes_too(world: World) -> None:
     given = terms(world.offer, cost_center="W", line_max_unit_price=Decimal(120))
     key = await make_standing(world.buyer, given)
     assert await may_agree(world, key, world.first, world.boss) == [False, True]
+
+
+async def test_terms_that_changed_under_the_approvers_eyes_are_not_agreed_to(
+    world: World,
+) -> None:
+    """Made dearer between looking and agreeing; a new name or number changes nothing agreed."""
+    given = terms(world.offer, line_max_unit_price=Decimal(120))
+    key = await make_standing(world.buyer, given)
+
+    async def version() -> str:
+        row = (await queries.by_ids(world.buyer, [key]))[key]
+        return queries.whole_terms(row, (await queries.lines_of([key]))[key]).version
+
+    shown = await version()
+    assert shown == given.version
+    for other in (
+        replace(given, cost_center="W"),
+        replace(given, max_total=Decimal(9)),
+        replace(given, calendar=replace(given.calendar, interval=2)),
+        replace(given, lines=(replace(given.lines[0], quantity=Decimal(11)),)),
+        replace(given, lines=(replace(given.lines[0], max_unit_price=Decimal("120.01")),)),
+    ):
+        assert other.version != shown
+        await service.update(world.buyer, key, other, clock=NOW)
+        with pytest.raises(StandingOrderChanged):
+            await service.approve(world.first, key, clock=NOW, version=shown)
+    assert await fetch_value("SELECT count(approved_by_id) FROM standing_order") == 0
+    await service.update(world.buyer, key, replace(given, name="B", po_number="7"), clock=NOW)
+    await service.approve(world.first, key, clock=NOW, version=shown)
 
 
 async def test_an_absence_and_a_departure(world: World) -> None:

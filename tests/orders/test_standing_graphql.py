@@ -38,9 +38,9 @@ query List($first: Int!) {
 }
 """
 APPROVE = """
-mutation Approve($id: ID!) {
-  approveStandingOrder(input: {standingOrderId: $id}) {
-    ... on StandingOrderPayload { standingOrder { approvedBy approvedAt } }
+mutation Approve($id: ID!, $version: String) {
+  approveStandingOrder(input: {standingOrderId: $id, termsVersion: $version}) {
+    ... on StandingOrderPayload { standingOrder { approvedBy approvedAt termsVersion } }
     ... on UserError { code }
   }
 }
@@ -83,7 +83,12 @@ async def test_a_standing_order_as_its_people_see_it(graphql: GraphQLClient, buy
     )
     approver = await colleague(buyer, Role.APPROVER)
 
-    agreed = await graphql.run(APPROVE, actor=approver, id=encode_id("StandingOrder", key))
+    node_id = encode_id("StandingOrder", key)
+    refused = await graphql.run(APPROVE, actor=approver, id=node_id, version="another")
+    assert refused.data["approveStandingOrder"] == {"code": "STANDING_ORDER_CHANGED"}
+    agreed = await graphql.run(APPROVE, actor=approver, id=node_id)
+    shown = agreed.data["approveStandingOrder"]["standingOrder"]["termsVersion"]
+    agreed = await graphql.run(APPROVE, actor=approver, id=node_id, version=shown)
     name = (await User.get(id=approver.user_id)).name
     assert agreed.data["approveStandingOrder"]["standingOrder"]["approvedBy"] == name
     reply = await graphql.run(LIST, actor=buyer, first=10)

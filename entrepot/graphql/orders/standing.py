@@ -20,9 +20,11 @@ from entrepot.graphql.orders.standing_errors import (
     NoDates,
     NotAStandingDate,
     OwnStandingOrder,
+    StandingOrderChanged,
     StandingOrderEnded,
 )
 from entrepot.graphql.orders.standing_inputs import (
+    ApproveStandingOrderInput,
     ChangeStandingOrderDateInput,
     CreateStandingOrderInput,
     SkipStandingOrderDateInput,
@@ -57,6 +59,7 @@ SaveStandingOrderResult = Annotated[
 ApproveStandingOrderResult = Annotated[
     StandingOrderPayload
     | StandingOrderEnded
+    | StandingOrderChanged
     | OwnStandingOrder
     | EnvelopeOpen
     | NotAsked
@@ -146,11 +149,11 @@ class StandingOrdersMutation:
 
     @mutation("Agree to a standing order that somebody else made: within its limits it orders.")
     async def approve_standing_order(
-        self, info: Info, input: Annotated[StandingOrderInput, argument("Which one.")]
+        self, info: Info, input: Annotated[ApproveStandingOrderInput, argument("Which one.")]
     ) -> ApproveStandingOrderResult:
         actor, key = info.context.require_actor(), _key(input.standing_order_id)
-        clock = info.context.resources.clock
-        await once(info, input, lambda: service.approve(actor, key, clock=clock))
+        clock, version = info.context.resources.clock, input.terms_version
+        await once(info, input, lambda: service.approve(actor, key, clock=clock, version=version))
         return await _payload(info, key)
 
     @mutation("Order nothing until it is resumed.")

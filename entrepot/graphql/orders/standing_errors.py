@@ -33,6 +33,11 @@ class OwnStandingOrder(UserError):
     """Who made or changed a standing order does not agree to it."""
 
 
+@error_type(standing_errors.StandingOrderChanged)
+class StandingOrderChanged(UserError):
+    """It says something else than what you looked at."""
+
+
 @error_type(standing_errors.EnvelopeOpen)
 class EnvelopeOpen(UserError):
     """Nothing limits what a date may cost."""

@@ -130,6 +130,17 @@ class StandingOrderInput:
     standing_order_id: strawberry.ID = strawberry.field(description="The standing order.")
 
 
+@strawberry.input(description="Agreement to what a standing order says.")
+class ApproveStandingOrderInput:
+    """A standing order, and which of its terms were looked at."""
+
+    standing_order_id: strawberry.ID = strawberry.field(description="The standing order.")
+    terms_version: str | None = strawberry.field(
+        default=None,
+        description="Its `termsVersion` as you were shown it: other terms are not agreed to.",
+    )
+
+
 @strawberry.input(description="A date to skip, or not to skip after all.")
 class SkipStandingOrderDateInput:
     """A date."""

@@ -246,6 +246,11 @@ class StandingOrder(Node):
     def approved_at(self) -> datetime | None:
         return self.row.approved_at
 
+    @field("Differs once anything differs that is to be agreed; `approveStandingOrder` takes it.")
+    async def terms_version(self, info: Info) -> str:
+        rows = await info.context.load(load_lines, self.row.id)
+        return queries.whole_terms(self.row, rows or []).version
+
     @field("How its dates repeat.")
     def frequency(self) -> StandingFrequency:
         return StandingFrequency(self.row.calendar.frequency)

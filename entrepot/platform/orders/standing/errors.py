@@ -62,6 +62,14 @@ class EnvelopeOpen(DomainError):
     ru = "Задайте предельную сумму заказа или предельную цену каждой позиции, затем согласуйте."
 
 
+class StandingOrderChanged(DomainError):
+    """Somebody changed the standing order since its approver looked at it."""
+
+    code = "STANDING_ORDER_CHANGED"
+    en = "The standing order was changed since you looked at it. Look again, then agree."
+    ru = "Регулярный заказ изменили, пока вы его смотрели. Посмотрите ещё раз и согласуйте."
+
+
 class OutsideEnvelope(DomainError):
     """A run would cost more, or order more, than was agreed beforehand."""
 

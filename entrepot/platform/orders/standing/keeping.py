@@ -24,6 +24,7 @@ from entrepot.platform.orders.standing.errors import (
     EnvelopeOpen,
     NoDates,
     OwnStandingOrder,
+    StandingOrderChanged,
 )
 from entrepot.platform.orders.standing.events import StandingOrderAsks
 from entrepot.platform.orders.standing.rows import StandingRow, terms_of
@@ -172,13 +173,16 @@ async def _check_address(actor: Actor, address_id: UUID | None) -> None:
         raise NotFound("delivery address").at("deliveryAddressId")
 
 
-async def approve(actor: Actor, standing_order_id: UUID, *, clock: Clock) -> UUID:
+async def approve(
+    actor: Actor, standing_order_id: UUID, *, clock: Clock, version: str | None = None
+) -> UUID:
     """Agree to a standing order: runs within its envelope are ordered without asking again.
 
     By those whom the company's rules ask last about its largest run (where none asks, by any
-    approver); not by who made or changed it. Needs `order.approve`, or `approval.manage` where no
+    approver); not by who made or changed it. `version` names the terms that were looked at, so that
+    no others are agreed to. Needs `order.approve`, or `approval.manage` where no
     approver is left. Locks it. Raises `NotFound`, `StandingOrderEnded`, `OwnStandingOrder`,
-    `EnvelopeOpen`, `NotAsked`.
+    `StandingOrderChanged`, `EnvelopeOpen`, `NotAsked`.
     """
     if not actor.may(Permission.APPROVAL_MANAGE):
         actor.require(Permission.ORDER_APPROVE)
@@ -188,6 +192,8 @@ async def approve(actor: Actor, standing_order_id: UUID, *, clock: Clock) -> UUI
         if row.created_by_id == actor.user_id:
             raise OwnStandingOrder
         terms = await terms_of(row)
+        if version not in (None, terms.version):
+            raise StandingOrderChanged().at("termsVersion")
         if not terms.bounded:
             raise EnvelopeOpen
         deciders = await who_agrees(row, terms, now)

@@ -21,6 +21,7 @@ from entrepot.platform.orders.standing.rows import (
     changed_dates,
     lines_of,
     standing_row,
+    whole_terms,
 )
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "newest",
     "person_names",
     "runs_of",
+    "whole_terms",
 ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -86,10 +86,15 @@ async def lines_of(ids: Iterable[UUID]) -> dict[UUID, list[StandingLine]]:
 
 async def terms_of(row: StandingRow) -> StandingTerms:
     """Return what a standing order says."""
+    return whole_terms(row, (await lines_of([row.id]))[row.id])
+
+
+def whole_terms(row: StandingRow, lines: Sequence[StandingLine]) -> StandingTerms:
+    """Return what a standing order with these lines says."""
     return StandingTerms(
         name=row.name,
         calendar=row.calendar,
-        lines=tuple((await lines_of([row.id]))[row.id]),
+        lines=tuple(lines),
         max_total=row.max_total,
         po_number=row.po_number,
         cost_center=row.cost_center,

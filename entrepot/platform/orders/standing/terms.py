@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from hashlib import sha256
 from uuid import UUID
 
 from entrepot.platform.catalog.rules import clean_text
@@ -78,10 +79,30 @@ class StandingTerms:
             return True
         return all(line.max_unit_price is not None for line in self.lines)
 
+    @property
+    def version(self) -> str:
+        """A short text that differs as soon as `within` would say no."""
+        said = [
+            repr(self.calendar),
+            self.cost_center,
+            str(self.delivery_address_id),
+            _written(self.max_total),
+            *(
+                f"{line.offer_id} {plain(line.quantity)} {_written(line.max_quantity)}"
+                f" {_written(line.max_unit_price)}"
+                for line in self.lines
+            ),
+        ]
+        return sha256("\n".join(said).encode()).hexdigest()[:16]
+
     def within(self, agreed: StandingTerms) -> bool:
         """Say whether nothing but the name and the buyer's number differs from what was agreed."""
         named = replace(self, name=agreed.name, po_number=agreed.po_number)
         return named == agreed
+
+
+def _written(amount: Decimal | None) -> str:
+    return "" if amount is None else plain(amount)
 
 
 def _check_line(index: int, line: StandingLine, seen: set[UUID]) -> None:
