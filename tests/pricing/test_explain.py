@@ -15,6 +15,7 @@ from entrepot.platform.ids import new_id
 from entrepot.platform.pricing import service
 from entrepot.platform.pricing.groups.models import CustomerGroup, CustomerGroupMember
 from entrepot.platform.pricing.models import PriceList
+from entrepot.platform.pricing.order_pricing import WantedLine, price_order
 from entrepot.platform.pricing.promotions.models import Promotion, PromotionCompanyUse
 from entrepot.platform.pricing.service import ListRule, NewPriceList, Recipient
 from tests.factories import (
@@ -202,6 +203,20 @@ async def test_a_seller_is_not_told_what_its_customer_used_up_elsewhere(
         told[actor] = sorted((one["name"], one["reason"]) for one in found["promotions"])
     assert told[buyer] == [("Everywhere", "It is used up."), ("Ours", "It is used up.")]
     assert told[seller.actor] == [("Ours", "It is used up.")]
+
+
+async def test_a_line_is_worth_what_an_order_rounds_it_to(graphql: GraphQLClient) -> None:
+    seller, buyer = await make_seller(), await make_buyer()
+    bolt = await make_offer(seller, price="33.3333")
+    listed = await make_price_list(seller, buyer.company_id, {bolt.id: {"1": "20"}})
+    for least, unit_price in (("100", "20"), ("100.0001", "33.3333")):
+        await PriceList.filter(id=listed.id).update(min_order_value=D(least))
+        found = shown(await ask(graphql, buyer, bolt.id, "3"))
+        assert found["price"]["unitPrice"] == {"amount": unit_price}
+        order = await price_order(
+            buyer.legal_entity_id, [WantedLine(bolt.id, bolt.id, D(3))], datetime.now(UTC)
+        )
+        assert order.lines[bolt.id].price.unit_price == D(unit_price)
 
 
 async def test_a_bundle_with_a_hidden_offer_is_not_told(graphql: GraphQLClient) -> None:

@@ -164,7 +164,7 @@ def judge(
     ]
     winner = resolve(listed, usable, quantity, now)
     before = resolve(listed, usable, quantity, now, order_value=_ZERO)
-    line = _Line(listed, quantity, quantity * before.unit_price, country, now)
+    line = _Line(listed, quantity, listed.line_value(quantity, before.unit_price), country, now)
     best = next(
         (
             tier
@@ -184,12 +184,12 @@ def judge(
     )
     order = list(Outcome)
     found.sort(key=lambda one: (order.index(one.outcome), one.given is None))
-    return Judgement(winner, tuple(found), listed.net(line.value))
+    return Judgement(winner, tuple(found), line.value)
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """What is asked about; `value` is the line's before lists that ask for a least one."""
+    """What is asked about; `value` is the line's net one before lists that ask for a least."""
 
     listed: ListedPrice
     quantity: Decimal
@@ -248,7 +248,7 @@ def _against(
     if best is not None and reached.price_list_id == best.price_list_id:
         return Outcome.WINS
     least = reached.min_order_value
-    if best is None or (least is not None and line.listed.gross(least) > line.value):
+    if best is None or (least is not None and least > line.value):
         return Outcome.BELOW_ORDER_VALUE
     if reached.by_group != best.by_group:
         return Outcome.LOWER_LEVEL

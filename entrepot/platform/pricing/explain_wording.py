@@ -114,7 +114,7 @@ def reason_of(candidate: Candidate, asked: Asked, locale: str) -> str:
         minimum=plain(candidate.tier_minimum or Decimal(0)),
         quantity=plain(asked.quantity),
         least=plain(given.min_order_value or Decimal(0)),
-        value=plain(round(asked.line_value, 2)),
+        value=plain(asked.line_value),
     )
 
 

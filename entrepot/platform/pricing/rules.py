@@ -21,6 +21,7 @@ from decimal import ROUND_CEILING, Decimal
 from typing import Literal, NamedTuple
 from uuid import UUID
 
+from entrepot.platform.money import minor_digits, round_minor
 from entrepot.platform.quantities import MAX_QUANTITY, QUANTITY_PLACES, plain
 
 PriceSource = Literal["list", "company_list", "group_list"]
@@ -70,6 +71,15 @@ class ListedPrice:
     def gross(self, value: Decimal) -> Decimal:
         """Return a value without tax in terms of the offer's prices."""
         return value * (_HUNDRED + self.included_tax) / _HUNDRED if self.included_tax else value
+
+    def line_value(self, quantity: Decimal, unit_price: Decimal) -> Decimal:
+        """Return the net value of a line, rounded once as an order rounds it."""
+        return round_minor(self.net(quantity * unit_price), self.currency)
+
+    def reaching(self, value: Decimal) -> Decimal:
+        """Return from which quantity × unit price on `line_value` is at least this."""
+        minor = Decimal(1).scaleb(-minor_digits(self.currency))
+        return self.gross(value.quantize(minor, rounding=ROUND_CEILING) - minor / 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,19 +152,12 @@ def _choose(
     offer_price: ListedPrice,
     eligible: Iterable[TierCandidate],
     quantity: Decimal,
-    order_value: Decimal | None,
-    line_value: Decimal = _ZERO,
+    order_value: Decimal,
 ) -> Resolution:
-    """Choose by the net value of the order, or else by the line's as its price is stated."""
     tiers = [
         tier
         for tier in reached_tiers(eligible, quantity).values()
-        if tier.min_order_value is None
-        or (
-            offer_price.gross(tier.min_order_value) <= line_value  # exact, as no net value is
-            if order_value is None
-            else tier.min_order_value <= order_value
-        )
+        if tier.min_order_value is None or tier.min_order_value <= order_value
     ]
     if not tiers:
         return Resolution(offer_price.amount, offer_price.currency, "list")
@@ -179,7 +182,8 @@ def _resolved(
     found = _choose(offer_price, eligible, quantity, _ZERO)
     if all(candidate.min_order_value is None for candidate in eligible):
         return found
-    return _choose(offer_price, eligible, quantity, None, quantity * found.unit_price)
+    value = offer_price.line_value(quantity, found.unit_price)
+    return _choose(offer_price, eligible, quantity, value)
 
 
 def resolve(
@@ -231,7 +235,7 @@ def _values_reached(
         if unit <= 0:
             continue
         for minimum in minimums:
-            reached = (offer_price.gross(minimum) / unit).quantize(
+            reached = (offer_price.reaching(minimum) / unit).quantize(
                 _QUANTITY_STEP, rounding=ROUND_CEILING
             )
             if start < reached < end:
