@@ -43,23 +43,28 @@ class PriceListRow:
 
 
 _LISTS = f"""
-SELECT pl.id, pl.seller_id, pl.name, pl.currency, pl.kind, pl.base_list_id, pl.percent, pl.amount,
-       pl.rounding, pl.priority, pl.regions, pl.min_order_value, pl.valid_from, pl.valid_until,
-       pl.active, root.offer_count, given.*
-  FROM price_list pl
- CROSS JOIN LATERAL (
-       WITH RECURSIVE above AS (
-           SELECT pl.id, pl.base_list_id, pl.kind, 1 AS length
-            UNION ALL
-           SELECT b.id, b.base_list_id, b.kind, length + 1
-             FROM above JOIN price_list b ON b.id = above.base_list_id WHERE length < {MAX_CHAIN})
-       SELECT CASE above.kind
-              WHEN 'fixed' THEN (SELECT count(DISTINCT t.offer_id)
-                                   FROM price_tier t WHERE t.price_list_id = above.id)
-              ELSE (SELECT count(*) FROM offer o
-                     WHERE o.seller_id = pl.seller_id AND o.currency = pl.currency)
-              END AS offer_count
-         FROM above WHERE above.base_list_id IS NULL) root
+WITH RECURSIVE page AS MATERIALIZED ({{page}}),
+above AS (
+    SELECT id AS list_id, id, base_list_id, kind, seller_id, currency, 1 AS length FROM page
+     UNION ALL
+    SELECT a.list_id, b.id, b.base_list_id, b.kind, b.seller_id, b.currency, a.length + 1
+      FROM above a JOIN price_list b ON b.id = a.base_list_id WHERE a.length < {MAX_CHAIN}),
+root AS MATERIALIZED (SELECT * FROM above WHERE base_list_id IS NULL),
+priced AS MATERIALIZED (
+    SELECT one.id, (SELECT count(DISTINCT t.offer_id) FROM price_tier t
+                     WHERE t.price_list_id = one.id) AS offer_count
+      FROM (SELECT DISTINCT id FROM root WHERE kind = 'fixed') one),
+listed AS MATERIALIZED (
+    SELECT one.seller_id, one.currency,
+           (SELECT count(*) FROM offer o
+             WHERE o.seller_id = one.seller_id AND o.currency = one.currency) AS offer_count
+      FROM (SELECT DISTINCT seller_id, currency FROM root WHERE kind = 'rule') one)
+SELECT pl.*, coalesce(priced.offer_count, listed.offer_count) AS offer_count, given.*
+  FROM page pl
+  JOIN root ON root.list_id = pl.id
+  LEFT JOIN priced ON priced.id = root.id
+  LEFT JOIN listed ON root.kind = 'rule' AND listed.seller_id = root.seller_id
+                  AND listed.currency = root.currency
  CROSS JOIN LATERAL (
        SELECT array_agg(a.company_id ORDER BY a.id) FILTER (WHERE a.company_id IS NOT NULL)
                   AS company_ids,
@@ -68,6 +73,15 @@ SELECT pl.id, pl.seller_id, pl.name, pl.currency, pl.kind, pl.base_list_id, pl.p
               array_agg(a.group_id ORDER BY a.id) FILTER (WHERE a.group_id IS NOT NULL)
                   AS group_ids
          FROM price_list_assignment a WHERE a.price_list_id = pl.id) given
+ ORDER BY pl.name, pl.id
+"""
+"""The lists of a page with what they price: a master list is counted once for all on it."""
+
+_PAGE = """
+SELECT pl.id, pl.seller_id, pl.name, pl.currency, pl.kind, pl.base_list_id, pl.percent, pl.amount,
+       pl.rounding, pl.priority, pl.regions, pl.min_order_value, pl.valid_from, pl.valid_until,
+       pl.active
+  FROM price_list pl
 """
 
 
@@ -81,7 +95,7 @@ def _list(row: Row) -> PriceListRow:
 async def price_lists_by_ids(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, PriceListRow]:
     """Return those of the lists that belong to the actor's company, by id."""
     rows = await fetch(
-        f"{_LISTS} WHERE pl.id = ANY($1::uuid[]) AND pl.seller_id = $2",
+        _LISTS.format(page=f"{_PAGE} WHERE pl.id = ANY($1::uuid[]) AND pl.seller_id = $2"),
         list(ids),
         actor.company_id,
     )
@@ -94,8 +108,10 @@ async def own_price_lists(
     """Return the actor's company's lists by (name, id), after that pair of the last one seen."""
     name, last = after or ("", UUID(int=0))
     rows = await fetch(
-        f"{_LISTS} WHERE pl.seller_id = $1 AND (pl.name, pl.id) > ($2, $3)"
-        " ORDER BY pl.name, pl.id LIMIT $4",
+        _LISTS.format(
+            page=f"{_PAGE} WHERE pl.seller_id = $1 AND (pl.name, pl.id) > ($2, $3)"
+            " ORDER BY pl.name, pl.id LIMIT $4"
+        ),
         actor.company_id,
         name,
         last,
