@@ -16,6 +16,7 @@ from entrepot.platform.ids import new_id
 
 PASSWORD = "entrepot-demo"
 APPROVER = "approver@demo.example"
+AGENTS = ("Agnes", "Anton", "Adele", "Artur", "Aglaya", "Axel")
 BUYERS = 40
 INN_WEIGHTS = (2, 4, 10, 3, 5, 9, 4, 6, 8)
 
@@ -73,7 +74,7 @@ def parties(rng: np.random.Generator) -> list[Party]:
                    (Role.SELLER_MANAGER, Role.ADMINISTRATOR), "en")  # fmt: skip
         keeper = (f"warehouse{number}@demo.example", f"Storekeeper of {name}",
                   (Role.WAREHOUSE,), "ru")  # fmt: skip
-        agent = (f"agent{number}@demo.example", f"Sales representative of {name}",
+        agent = (f"agent{number}@demo.example", f"{AGENTS[number - 1]} Agent",
                  (Role.SALES_REPRESENTATIVE,), "en")  # fmt: skip
         found.append(Party(name, "seller", (manager, keeper, agent)))
     names = [f"{place} {word}" for place in BUYER_PLACES for word in BUYER_WORDS]

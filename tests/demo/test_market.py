@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -14,7 +15,13 @@ from stdnum.ru import inn
 
 from entrepot.demo.load import LOAD_ORDER, load, market
 from entrepot.platform.catalog.import_attributes import kind_of
-from entrepot.platform.database import Database, fetch_one, fetch_value
+from entrepot.platform.catalog.queries import offers_by_ids
+from entrepot.platform.database import Database, fetch, fetch_one, fetch_value
+from entrepot.platform.identity import sessions
+from entrepot.platform.identity.actor import Actor
+from entrepot.platform.identity.permissions import Permission
+from entrepot.platform.pricing.groups.recompute import recompute
+from entrepot.platform.pricing.queries import prices_for
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -92,6 +99,34 @@ def test_demand_is_seasonal_and_nothing_is_in_the_future(tables: dict[str, Any])
     assert winter["Fan"] > 3 * summer["Fan"]
 
 
+def test_one_product_has_a_successor_and_is_sold_no_more(tables: dict[str, Any]) -> None:
+    titles = dict(zip(column(tables, "product", "id"), column(tables, "product", "title_en"),
+                      strict=True))  # fmt: skip
+    successors = {
+        (titles[old], titles[new])
+        for old, new in zip(column(tables, "product", "id"),
+                            column(tables, "product", "replaced_by_id"), strict=True)
+        if new
+    }  # fmt: skip
+    assert successors == {
+        ("Toner cartridge TX-12 black, Papierhaus", "Toner cartridge TX-26 black, Papierhaus")
+    }
+    withdrawn = {
+        titles[product]
+        for product, active in zip(column(tables, "offer", "product_id"),
+                                   column(tables, "offer", "active"), strict=True)
+        if not active
+    }  # fmt: skip
+    assert withdrawn == {"Toner cartridge TX-12 black, Papierhaus"}
+
+
+def test_no_promotion_and_no_list_price_is_below_cost(tables: dict[str, Any]) -> None:
+    prices = column(tables, "offer", "list_price")
+    costs = column(tables, "offer", "cost_price")
+    assert all(0 < cost <= price * Decimal("0.75") for price, cost in zip(prices, costs,
+                                                                          strict=True))  # fmt: skip
+
+
 async def test_it_loads_once_and_the_books_balance(database: Database, database_url: str) -> None:
     steps: list[tuple[int, int, str]] = []
     assert await load(database_url, lambda *step: steps.append(step), NOW) is True
@@ -111,3 +146,46 @@ async def test_it_loads_once_and_the_books_balance(database: Database, database_
     assert held is not None
     assert held["stock"] == held["lines"] > 0
     assert await fetch_value("SELECT count(*) FROM outbox_event WHERE kind = 'OrderPlaced'") == 1
+    await _the_demo_buyer_buys_as_professionals_do()
+
+
+async def _the_demo_buyer_buys_as_professionals_do() -> None:
+    """Run on the loaded market: loading it once more would take as long as all of this."""
+    seller_id = await fetch_value("SELECT id FROM company WHERE external_id = 'demo-2'")
+    members = await fetch_value("SELECT count(*) FROM customer_group_member")
+    assert members == await fetch_value("SELECT count(*) FROM customer_group_move") > 0
+    assert await recompute(seller_id, NOW) == 0  # the rule finds the members that were written
+
+    actor = await demo_actor("buyer@demo.example")
+    assert actor.may(Permission.ORDER_PLACE)
+    entity = actor.legal_entity_id
+    agreed = await fetch_one(
+        "SELECT t.offer_id, t.min_quantity, t.unit_price FROM price_tier t"
+        " JOIN price_list l ON l.id = t.price_list_id WHERE l.name LIKE 'Agreed with %' LIMIT 1"
+    )
+    assert agreed is not None
+    [price] = (await prices_for(entity, [(agreed["offer_id"], agreed["min_quantity"])],
+                                NOW)).values()  # fmt: skip
+    assert (price.source, price.unit_price) == ("company_list", agreed["unit_price"])
+    toner = await fetch_value(
+        "SELECT o.id FROM offer o JOIN product p ON p.id = o.product_id WHERE o.seller_id = $1"
+        " AND p.title_en LIKE 'Toner cartridge TX-26 cyan%' ORDER BY o.id LIMIT 1", seller_id,
+    )  # fmt: skip
+    [price] = (await prices_for(entity, [(toner, Decimal(1))], NOW)).values()
+    assert (price.source, str(price.unit_price)[-3:]) == ("group_list", ".99")
+
+    hidden = await fetch_value("SELECT offer_id FROM assortment_offer LIMIT 1")
+    assert set(await offers_by_ids(actor, [hidden])) == {hidden}
+    assert await offers_by_ids(await demo_actor("buyer3@demo.example"), [hidden]) == {}
+
+    [standing] = await fetch("SELECT next_due_on, approved_by_id, max_total FROM standing_order")
+    assert (str(standing["next_due_on"]), standing["max_total"] > 0) == ("2026-11-30", True)
+    approver = await demo_actor("approver@demo.example")
+    assert standing["approved_by_id"] == approver.user_id
+    assert approver.may(Permission.ORDER_APPROVE)
+
+
+async def demo_actor(email: str) -> Actor:
+    """Sign in as a person of the demo."""
+    user_id = await fetch_value("SELECT id FROM user_account WHERE email = $1", email)
+    return (await sessions.open_session(user_id)).actor
