@@ -67,10 +67,18 @@ def catalogue(seller: str) -> str:
 
 
 SEPARATED = (
-    "{number};{quantity}", "{number};{quantity};шт", "{number}\t{quantity}", "{number} {quantity} шт.",
-    "{number}, {quantity}", "{number} x{quantity}", "{number} х {quantity}", "{number} — {quantity} шт",
-    "{quantity} x {number}", "{number}|{quantity}|штук", "{number} ({quantity} pcs)",
-)  # fmt: skip
+    "{number};{quantity}",
+    "{number};{quantity};шт",
+    "{number}\t{quantity}",
+    "{number} {quantity} шт.",
+    "{number}, {quantity}",
+    "{number} x{quantity}",
+    "{number} х {quantity}",  # a Cyrillic letter
+    "{number} — {quantity} шт",
+    "{quantity} x {number}",
+    "{number}|{quantity}|штук",
+    "{number} ({quantity} pcs)",
+)
 
 
 @dataclass

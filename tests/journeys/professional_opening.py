@@ -101,9 +101,10 @@ async def _company(cast: Cast) -> None:
     viewer = (await director.run(VIEWER))["viewer"]
     cast.company_id, cast.main = viewer["company"]["id"], viewer["legalEntity"]["id"]
     second = await director.make(
-        "addLegalEntity", "AddLegalEntityPayload { legalEntity { id } }", input_type="LegalEntityInput",
-        name="Works Trade LLC", country="RU", taxId=tax_id(201), currency="RUB",
-        registrationReasonCode="770701001", timeZone="Europe/Moscow",
+        "addLegalEntity", "AddLegalEntityPayload { legalEntity { id } }",
+        input_type="LegalEntityInput", name="Works Trade LLC", country="RU",
+        taxId=tax_id(201), currency="RUB", registrationReasonCode="770701001",
+        timeZone="Europe/Moscow",
     )  # fmt: skip
     cast.second = second["id"]
     for name, role in (("manager", "BUYER"), ("colleague", "BUYER"), ("approver", "APPROVER")):
