@@ -9,6 +9,7 @@ import pytest
 from entrepot.platform.carts.quick_order.outcomes import MatchedBy, MatchedLine, Outcome
 from entrepot.platform.carts.quick_order.wording import reason_of
 from entrepot.platform.catalog.aliases.service import set_alias
+from entrepot.platform.catalog.assortments import service as assortments
 from entrepot.platform.catalog.models import Offer, Product
 from entrepot.platform.database import Database
 from tests.carts.quick_order_world import (
@@ -258,6 +259,24 @@ async def test_what_the_buyer_may_not_see_does_not_exist(market: Market) -> None
         assert facts(line) == ("NOT_FOUND", None, None, None), number
         await cross_reference(offer.product_id, "Any", f"XX{number}")
         assert (await one(market, f"XX{number}")).outcome is Outcome.NOT_FOUND
+
+
+async def test_what_took_the_place_of_a_hidden_product_does_not_give_it_away(
+    market: Market,
+) -> None:
+    secret, new = await article(market.seller, "SECRET-1"), await article(market.seller, "NEW-1")
+    await Product.filter(id=secret.product_id).update(replaced_by_id=new.product_id)
+    await cross_reference(secret.product_id, "Any", "XX-SECRET")
+    hidden = await assortments.create_assortment(market.seller.actor, "Members")
+    await assortments.set_offers(market.seller.actor, hidden, add=[secret.id])
+    for number in ("SECRET-1", "XX-SECRET"):
+        line = await one(market, number)
+        assert (facts(line), line.details) == (("NOT_FOUND", None, None, None), {}), number
+    await assortments.set_audience(
+        market.seller.actor, hidden, company_ids=[market.buyer.company_id]
+    )
+    await Offer.filter(id=secret.id).update(active=False)
+    assert facts(await one(market, "SECRET-1"))[2] == new.id
 
 
 async def test_what_took_its_place(market: Market) -> None:

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from entrepot.platform.carts.quick_order.outcomes import MatchedBy
 from entrepot.platform.catalog.article_numbers import article_key, exact_form, gtin14
-from entrepot.platform.catalog.visibility import visible_condition
+from entrepot.platform.catalog.visibility import product_visible_condition, visible_condition
 from entrepot.platform.database import Row, fetch
 
 _PER_NUMBER = 50
@@ -63,10 +63,11 @@ SELECT o.id, o.product_id, o.seller_id, o.article_number, o.currency, o.tax_incl
  ORDER BY o.product_id, o.list_price, o.id
 """
 
-_REPLACEMENTS = """
+_REPLACEMENTS = f"""
 WITH RECURSIVE later AS (
     SELECT p.id AS asked, p.replaced_by_id AS id, 1 AS steps FROM product p
      WHERE p.id = ANY($1::uuid[]) AND p.replaced_by_id IS NOT NULL
+       AND {product_visible_condition("p", "$2")}
     UNION ALL
     SELECT later.asked, p.replaced_by_id, later.steps + 1 FROM later
       JOIN product p ON p.id = later.id
@@ -239,9 +240,14 @@ def _offer(row: Row) -> FoundOffer:
     )
 
 
-async def replacements_of(product_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
-    """Return what took the place of each product, the latest first; one statement."""
+async def replacements_of(
+    company_id: UUID, product_ids: Collection[UUID]
+) -> dict[UUID, list[UUID]]:
+    """Return what took the place of each product, the latest first; one statement.
+
+    Of products that are hidden from the company nothing is told, not even this.
+    """
     found: dict[UUID, list[UUID]] = {}
-    for row in await fetch(_REPLACEMENTS, list(product_ids)):
+    for row in await fetch(_REPLACEMENTS, list(product_ids), company_id):
         found.setdefault(row["asked"], []).append(row["id"])
     return found

@@ -86,7 +86,7 @@ async def _replaced(
     company_id: UUID, legal_entity_id: UUID, unsold: set[UUID], offers: dict[UUID, list[FoundOffer]]
 ) -> dict[UUID, UUID]:
     """Return what stands in for products that are not sold; their offers join `offers`."""
-    later = await replacements_of(unsold) if unsold else {}
+    later = await replacements_of(company_id, unsold) if unsold else {}
     missing = {one for some in later.values() for one in some} - offers.keys()
     if missing:
         offers |= await offers_of(company_id, legal_entity_id, missing)
