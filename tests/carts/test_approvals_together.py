@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 
@@ -62,6 +63,40 @@ async def test_fifty_orders_and_their_cancellations_at_once(world: World) -> Non
     assert spent == live == 100 * kept
     assert await fetch_value("SELECT sum(amount) FROM budget_entry") == spent
     assert await fetch_value("SELECT sum(reserved) FROM stock_item") == kept
+
+
+async def test_agreement_to_something_else_does_not_open_a_budget_that_asks(world: World) -> None:
+    """Eight agreed carts of 800 at once, 1000 left: one is ordered, the others ask anew."""
+    await world.rule()
+    waiting = []
+    for number in range(8):
+        waiting.append(await carts.create(world.buyer, f"Cart {number}"))
+        await world.fill("8", cart_id=waiting[-1])
+        await world.approve(world.first, await world.submit(cart_id=waiting[-1]))
+    await budget(world, "1000", BudgetMode.ASK)
+    outcomes = await asyncio.gather(
+        *[orders.place(world.buyer, clock=world.clock, cart_ids=[cart]) for cart in waiting],
+        return_exceptions=True,
+    )
+    kinds = [type(one) for one in outcomes]
+    assert sorted(kinds, key=str) == sorted([list, *[errors.ApprovalOutdated] * 7], key=str)
+    assert await fetch_value("SELECT spent FROM budget_period") == 800
+    assert await fetch_value("SELECT sum(reserved) FROM stock_item") == 8
+
+    left = [cart for cart, kind in zip(waiting, kinds, strict=True) if kind is not list]
+
+    async def ask_anew(cart: UUID) -> None:
+        approval = await fetch_value(
+            "SELECT id FROM approval WHERE cart_id = $1 AND status = 'approved'", cart
+        )
+        await service.withdraw(world.buyer, approval, clock=world.clock)
+        await world.approve(world.first, await world.submit(cart_id=cart))
+        await orders.place(world.buyer, clock=world.clock, cart_ids=[cart])
+
+    await ask_anew(left[0])  # because of the budget itself
+    await world.rule([world.second], name="Over", over_budget=True)
+    await ask_anew(left[1])  # because of a rule about budgets
+    assert await fetch_value("SELECT spent FROM budget_period") == 2400
 
 
 async def test_an_agreed_cart_is_ordered_once(world: World) -> None:

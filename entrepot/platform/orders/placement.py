@@ -116,9 +116,12 @@ async def order_carts(
     await _reserve(orders)
     warnings: list[BudgetWarning] = []
     for order in sorted(orders, key=lambda one: one.legal_entity_id):
-        approved = agreed or bool(approvals[order.id])
         warnings += await charge(
-            order.legal_entity_id, _budget_items(order), now, approved=approved
+            order.legal_entity_id,
+            _budget_items(order),
+            now,
+            approved=agreed,
+            approvals=approvals[order.id],
         )
     signature = Signature(
         placed_by=actor.user_id,

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from entrepot.platform.carts.approvals.errors import ApprovalRequired
+from entrepot.platform.carts.approvals.errors import ApprovalOutdated, ApprovalRequired
 from entrepot.platform.carts.budgets.errors import BudgetExceeded
 from entrepot.platform.carts.budgets.queries import ACTIVE, present_period, state_of
 from entrepot.platform.carts.budgets.rules import (
@@ -19,7 +19,7 @@ from entrepot.platform.carts.budgets.rules import (
     excess,
     taken,
 )
-from entrepot.platform.database import Row, execute, execute_many, fetch
+from entrepot.platform.database import Row, execute, execute_many, fetch, fetch_value
 from entrepot.platform.ids import new_id
 from entrepot.platform.quantities import trimmed
 
@@ -57,15 +57,33 @@ SELECT t.budget_id, t.period_starts_on, sum(t.amount) AS amount FROM budget_entr
 """
 
 
+AGREED = """
+SELECT EXISTS (
+       SELECT FROM approval a, jsonb_array_elements(a.reasons) AS reason
+        WHERE a.id = ANY($1::uuid[])
+          AND (reason->>'key' = 'budget:' || $2::uuid OR EXISTS (
+               SELECT FROM approval_rule r
+                WHERE r.over_budget AND reason->>'key' = 'rule:' || r.id)))
+"""
+
+
 async def charge(
-    legal_entity_id: UUID, items: Sequence[BudgetItem], now: datetime, *, approved: bool
+    legal_entity_id: UUID,
+    items: Sequence[BudgetItem],
+    now: datetime,
+    *,
+    approved: bool,
+    approvals: Sequence[UUID] = (),
 ) -> list[BudgetWarning]:
     """Take an order's amounts from every budget they count towards, in the order's transaction.
 
-    Returns what exceeded budgets that only warn, or that ask and were `approved`. Locks the
+    Returns what exceeded budgets that only warn, or that ask and were agreed to: beforehand
+    (`approved`), or by those `approvals` of the order that were asked for because of a budget;
+    orders at once may have spent what was left since. Locks the
     budgets (shared), then their present periods, both in the order of ids, so that concurrent
     orders never spend more than a blocking budget has. Raises `BudgetExceeded`, and
-    `ApprovalRequired` for a budget that asks while the order is not approved.
+    `ApprovalRequired` for a budget that asks while nobody agreed to anything, `ApprovalOutdated`
+    where they agreed to something else.
     """
     rows = await fetch(f"{ACTIVE} FOR SHARE OF b", [legal_entity_id])
     periods = {row["id"]: found for row in rows if (found := present_period(row, now))}
@@ -84,7 +102,7 @@ async def charge(
         state = state_of(row, periods[row["id"]], locked[row["id"]]["spent"])
         over = excess(state, sum(wanted[row["id"]].values(), Decimal(0)))
         if over is not None:
-            _check(state, over, approved)
+            await _check(state, over, approved, approvals)
             warnings.append(over)
     await execute(
         TAKE,
@@ -109,12 +127,16 @@ async def _lock_periods(rows: Sequence[Row], periods: dict[UUID, Period]) -> dic
     return {row["budget_id"]: row for row in await fetch(LOCK_PERIODS, ids, starts)}
 
 
-def _check(budget: BudgetState, over: BudgetWarning, approved: bool) -> None:
+async def _check(
+    budget: BudgetState, over: BudgetWarning, approved: bool, approvals: Sequence[UUID]
+) -> None:
     if budget.mode is BudgetMode.BLOCK:
         raise BudgetExceeded(
             budget.id, budget.name, budget.currency, trimmed(budget.left), trimmed(over.wanted)
         )
-    if budget.mode is BudgetMode.ASK and not approved:
+    if budget.mode is not BudgetMode.ASK or approved:
+        return
+    if not approvals:
         raise ApprovalRequired(
             cart_id=None,
             summary=over.sentence("en"),
@@ -122,6 +144,8 @@ def _check(budget: BudgetState, over: BudgetWarning, approved: bool) -> None:
             reasons=(over.sentence("en"),),
             reasons_ru=(over.sentence("ru"),),
         )
+    if not await fetch_value(AGREED, list(approvals), budget.id):
+        raise ApprovalOutdated(approvals[0], over.sentence("en"), over.sentence("ru"))
 
 
 async def give_back(seller_order_id: UUID, now: datetime) -> None:
