@@ -125,7 +125,7 @@ async def _company(cast: Cast) -> None:
     ]  # fmt: skip
     for budget in budgets:
         made = await director.make("createBudget", "BudgetPayload { budget { left { amount } } }",
-                                   currency="RUB", period="MONTH", startsOn="2026-01-31",
+                                   currency="RUB", period="MONTH", startsOn="2020-01-31",
                                    **budget)  # fmt: skip
         assert made["left"]["amount"] == budget["amount"]
 
