@@ -27,7 +27,7 @@ from entrepot.platform.carts.quick_order.parsing import (
 from entrepot.platform.carts.quick_order.queries import MOST_LINES
 from entrepot.platform.carts.quick_order.wording import reason_of
 from entrepot.platform.catalog.import_problems import ProblemCode
-from entrepot.platform.catalog.units import unit_name
+from entrepot.platform.catalog.unit_names import unit_name
 from entrepot.platform.quantities import plain
 
 COLUMNS = {name: QUICK_ORDER_COLUMNS[name] for name in ("number", "quantity", "unit")}

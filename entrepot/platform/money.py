@@ -37,6 +37,14 @@ def plain_amount(amount: Decimal, currency: str) -> str:
     return f"{amount:.{minor_digits(currency)}f}"
 
 
+def told_amount(amount: Decimal, currency: str) -> str:
+    """Write an amount for a sentence: `300` and `21539.80` of RUB, more places if it has more."""
+    text = format(amount, "f")
+    whole, _, places = text.partition(".")
+    places = places.rstrip("0")
+    return f"{whole}.{places.ljust(minor_digits(currency), '0')}" if places else whole
+
+
 def to_minor(amount: Decimal, currency: str) -> int:
     """Return the amount in whole minor units (kopecks, cents), rounded half-up."""
     return int(round_minor(amount, currency).scaleb(minor_digits(currency)))

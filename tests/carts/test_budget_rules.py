@@ -106,3 +106,6 @@ def test_up_to_the_amount_it_fits() -> None:
     assert over is not None
     assert over.sentence("en") == "Budget “Tools”: 40 RUB left, 40.01 RUB needed"
     assert over.sentence("ru") == "Бюджет «Tools»: осталось 40 RUB, нужно 40.01 RUB"
+    kopecks = excess(budget(spent="60.5"), Decimal("50"))
+    assert kopecks is not None
+    assert kopecks.sentence("en") == "Budget “Tools”: 39.50 RUB left, 50 RUB needed"

@@ -159,8 +159,8 @@ async def test_a_line_says_what_changed_from_outside(database: Database) -> None
     shown = await view(people.anna, cart)
     assert shown.changed
     told = {line.article_number: line.changes for line in shown.lines}
-    assert told["UP"][0].reason("en") == "The price of one rose from 10 to 12.5 RUB."
-    assert told["UP"][0].reason("ru") == "Цена за единицу выросла с 10 до 12.5 RUB."
+    assert told["UP"][0].reason("en") == "The price of one rose from 10 to 12.50 RUB."
+    assert told["UP"][0].reason("ru") == "Цена за единицу выросла с 10 до 12.50 RUB."
     assert told["PACK"][0].reason("en") == "4 → 6: at least 6." or told["PACK"][0].reason("en") == (
         "4 → 6: sold by 6."
     )

@@ -97,6 +97,14 @@ def test_what_says_nothing_is_refused(unit: str, product_unit: str) -> None:
     assert refused.value.units == ("PF",)
 
 
+def test_a_refusal_names_units_as_people_write_them() -> None:
+    refused = UnitNotSold("PF", "PCE", ())
+    assert refused.message("en") == "This article is not sold by “pallet”; it is counted in “pcs”."
+    assert refused.message("ru") == (
+        "Этот товар не продаётся в единицах «пал»; он считается в «шт»."
+    )
+
+
 @given(
     st.decimals("0.001", 10**6, places=3),
     st.sampled_from(["GRM", "KGM", "TNE"]),

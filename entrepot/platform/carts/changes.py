@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from entrepot.platform.catalog.rules import QuantityProposal
+from entrepot.platform.money import told_amount
 from entrepot.platform.quantities import plain
 
 
@@ -63,9 +64,14 @@ class LineChange:
 
     def reason(self, locale: str) -> str:
         """Return it as a sentence."""
+        money = self.kind in (K.PRICE_UP, K.PRICE_DOWN, K.DISCOUNT_CHANGED)
+        old, new = (
+            told_amount(value, self.currency) if money else plain(value)
+            for value in (self.old, self.new)
+        )
         return _WORDS[self.kind][locale == "ru"].format(
-            old=plain(self.old),
-            new=plain(self.new),
+            old=old,
+            new=new,
             currency=self.currency,
             detail=self.proposal.reason(locale) if self.proposal else "",
         )

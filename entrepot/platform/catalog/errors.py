@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from entrepot.platform.catalog.unit_names import unit_name
 from entrepot.platform.errors import DomainError
 
 
@@ -80,8 +81,15 @@ class UnitNotSold(DomainError):
     """
 
     code = "UNIT_NOT_SOLD"
-    en = "This article is not sold by {unit}; it is counted in {product_unit}."
-    ru = "Этот товар не продаётся в единицах {unit}; он считается в {product_unit}."
+    en = "This article is not sold by “{unit}”; it is counted in “{product_unit}”."
+    ru = "Этот товар не продаётся в единицах «{unit}»; он считается в «{product_unit}»."
     unit: str
     product_unit: str
     units: tuple[str, ...]
+
+    def message(self, locale: str) -> str:
+        """Return the sentence with the units as people write them in that language."""
+        template = self.ru if locale == "ru" else self.en
+        return template.format(
+            unit=unit_name(self.unit, locale), product_unit=unit_name(self.product_unit, locale)
+        )

@@ -48,19 +48,6 @@ _WORDS: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 _CODES: Final = {word: code for code, words in _WORDS.items() for word in words}
 
-_NAMES_RU: Final = {
-    "PCE": "шт", "KGM": "кг", "GRM": "г", "TNE": "т", "MTR": "м", "CMT": "см", "MMT": "мм",
-    "KMT": "км", "MTK": "м²", "MTQ": "м³", "LTR": "л", "MLT": "мл", "PK": "уп", "BX": "кор",
-    "PF": "пал", "SET": "компл", "PR": "пар", "RO": "рул", "DZN": "дюж", "CEN": "сотня",
-    "MIL": "тыс шт", "HUR": "ч",
-}  # fmt: skip
-_NAMES_EN: Final = {
-    "PCE": "pcs", "KGM": "kg", "GRM": "g", "TNE": "t", "MTR": "m", "CMT": "cm", "MMT": "mm",
-    "KMT": "km", "MTK": "m²", "MTQ": "m³", "LTR": "l", "MLT": "ml", "PK": "pack", "BX": "box",
-    "PF": "pallet", "SET": "set", "PR": "pair", "RO": "roll", "DZN": "dozen", "CEN": "hundred",
-    "MIL": "thousand", "HUR": "h",
-}  # fmt: skip
-
 # Each measure in its smallest unit; a litre is a cubic decimetre.
 _MEASURES: Final[tuple[Mapping[str, int], ...]] = (
     {"GRM": 1, "KGM": 1_000, "TNE": 1_000_000},
@@ -75,11 +62,6 @@ _SMALLEST: Final = Decimal(1).scaleb(-QUANTITY_PLACES)
 def read_unit(text: str) -> str | None:
     """Return the code of a unit as people write it (`шт.`, `pcs`, `KGM`), or None."""
     return _CODES.get(" ".join(text.casefold().replace(".", " ").split()))
-
-
-def unit_name(code: str, locale: str) -> str:
-    """Return the unit as people write it in `locale`; unknown codes as they are."""
-    return (_NAMES_RU if locale == "ru" else _NAMES_EN).get(code, code)
 
 
 def nearest_unit(text: str) -> str | None:

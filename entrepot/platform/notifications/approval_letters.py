@@ -15,7 +15,7 @@ from entrepot.platform.config import Settings
 from entrepot.platform.database import fetch, fetch_one
 from entrepot.platform.identity import tokens
 from entrepot.platform.identity.resources import secret_key_of
-from entrepot.platform.money import plain_amount
+from entrepot.platform.money import plain_amount, told_amount
 from entrepot.platform.notifications.writing import OutgoingLetter
 from entrepot.platform.quantities import plain
 
@@ -114,7 +114,7 @@ def _request(view: ApprovalView, locale: str) -> dict[str, object]:
                 "number": line.article_number,
                 "title": line.title(locale),
                 "quantity": plain(line.quantity),
-                "price": plain(line.unit_price),
+                "price": told_amount(line.unit_price, line.currency),
                 "net": _money(line.net, line.currency),
             }
             for line in lines[:SHOWN_LINES]

@@ -32,7 +32,7 @@ from entrepot.platform.carts.approvals.snapshots import (
 from entrepot.platform.carts.budgets.rules import BudgetState
 from entrepot.platform.database import Row, execute, fetch, fetch_value
 from entrepot.platform.identity.actor import Actor
-from entrepot.platform.quantities import plain
+from entrepot.platform.money import told_amount
 
 ANYTHING = """
 SELECT EXISTS (SELECT FROM approval WHERE cart_id = ANY($1::uuid[])
@@ -200,11 +200,12 @@ def _check_sum(
 ) -> None:
     found = risen(then, present)
     if found is not None:
-        currency, before, after = found
+        currency, *sums = found
+        before, after = (f"{told_amount(amount, currency)} {currency}" for amount in sums)
         raise ApprovalOutdated(
             approval_id,
-            f"{plain(before)} {currency} was agreed and it costs {plain(after)} {currency}",
-            f"согласовано {plain(before)} {currency}, а стоит {plain(after)} {currency}",
+            f"{before} was agreed and it costs {after}",
+            f"согласовано {before}, а стоит {after}",
         )
 
 

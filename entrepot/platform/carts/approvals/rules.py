@@ -16,7 +16,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from entrepot.platform.carts.budgets.rules import BudgetState, BudgetWarning
-from entrepot.platform.quantities import plain
+from entrepot.platform.money import told_amount
 
 DEFAULT_EXPIRY = timedelta(hours=72)
 """How long a request waits that only a budget asks for."""
@@ -195,7 +195,9 @@ def above(rule: Rule, sums: Mapping[str, Decimal]) -> bool:
 
 
 def _amounts(sums: Mapping[str, Decimal]) -> str:
-    return ", ".join(f"{plain(net)} {currency}" for currency, net in sorted(sums.items()))
+    return ", ".join(
+        f"{told_amount(net, currency)} {currency}" for currency, net in sorted(sums.items())
+    )
 
 
 def _reason(rule: Rule, cart: RequestedCart, facts: Facts) -> Reason:
@@ -206,9 +208,9 @@ def _reason(rule: Rule, cart: RequestedCart, facts: Facts) -> Reason:
         en.append(english)
         ru.append(russian)
 
-    if rule.above_amount is not None:
+    if rule.above_amount is not None and rule.currency is not None:
         sums = _amounts(_counted(rule, cart, _selected(rule, cart, facts)))
-        limit = f"{plain(rule.above_amount)} {rule.currency}"
+        limit = f"{told_amount(rule.above_amount, rule.currency)} {rule.currency}"
         say(f"{sums} is above {limit}", f"{sums} — больше {limit}")
     if rule.category_path is not None:
         say(f"goods of {rule.category_path}", f"товары категории {rule.category_path}")

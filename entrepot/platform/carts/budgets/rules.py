@@ -16,7 +16,7 @@ from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from entrepot.platform.quantities import plain
+from entrepot.platform.money import told_amount
 
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 """How many months a period of each kind has."""
@@ -117,7 +117,8 @@ class BudgetWarning:
 
     def sentence(self, locale: str) -> str:
         """Return the excess in one sentence."""
-        left, wanted = plain(self.amount - self.spent), plain(self.wanted)
+        left = told_amount(self.amount - self.spent, self.currency)
+        wanted = told_amount(self.wanted, self.currency)
         if locale == "ru":
             return (
                 f"Бюджет «{self.name}»: осталось {left} {self.currency},"

@@ -9,7 +9,7 @@ from typing import Any, Final
 from entrepot.platform.carts.quick_order.amounts import AmountProblem
 from entrepot.platform.carts.quick_order.outcomes import MatchedBy, MatchedLine, Outcome
 from entrepot.platform.carts.quick_order.parsing import LineProblem
-from entrepot.platform.catalog.units import unit_name
+from entrepot.platform.catalog.unit_names import unit_name
 from entrepot.platform.quantities import plain
 
 _FOUND: Final[Mapping[MatchedBy, tuple[str, str]]] = {
