@@ -314,3 +314,12 @@ async def test_changes_ends_and_limits(database: Database) -> None:
     await end_promotion(actor, future.id, clock=CLOCK)
     row = (await queries.promotions_by_ids(actor, [future.id]))[future.id]
     assert (row.active, row.ends_at) == (False, None)
+
+
+async def test_a_paused_promotion_can_be_ended(database: Database) -> None:
+    seller = await make_seller()
+    paused = await make_promotion(seller, active=False)
+    for _ in range(2):
+        await end_promotion(seller.actor, paused.id, clock=CLOCK)
+        row = (await queries.promotions_by_ids(seller.actor, [paused.id]))[paused.id]
+        assert (row.active, row.ends_at) == (False, NOW)

@@ -208,11 +208,10 @@ async def end_promotion(actor: Actor, promotion_id: UUID, *, clock: Clock) -> No
     actor.require(Permission.PROMOTION_MANAGE)
     async with transaction():
         own = await _lock_own(actor, promotion_id)
-        if not own["active"]:
-            return
         now = clock.now()
-        values: dict[str, Any] = {"active": False}
+        values: dict[str, Any] = {"active": False} if own["active"] else {}
         started = own["starts_at"] is None or own["starts_at"] < now
         if started and (own["ends_at"] is None or own["ends_at"] > now):
-            values["ends_at"] = now
-        await _set(own, values)
+            values["ends_at"] = now  # of a paused one too: to run again it needs a new end
+        if values:
+            await _set(own, values)
