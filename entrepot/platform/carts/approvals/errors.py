@@ -48,11 +48,14 @@ class ApprovalOutdated(DomainError):
 
 
 class ApprovalNotNeeded(DomainError):
-    """Nothing asks for agreement: the cart can be ordered as it is."""
+    """Nothing asks for agreement: the cart can be ordered by itself as it is.
+
+    Together with other carts it may be too much for a limit or budget that it fits alone.
+    """
 
     code = "APPROVAL_NOT_NEEDED"
-    en = "This cart needs no agreement. Place the order."
-    ru = "Эта корзина не требует согласования. Оформляйте заказ."
+    en = "By itself this cart needs no agreement. Order it alone, not with other carts."
+    ru = "Сама по себе эта корзина не требует согласования. Оформите её отдельно от других."
 
 
 class NoApproverLeft(DomainError):
