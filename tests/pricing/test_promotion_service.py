@@ -213,6 +213,18 @@ async def test_operators_promote_for_one_seller_or_all(database: Database) -> No
     assert "95" not in told.value.message("en") + told.value.message("ru")
 
 
+async def test_an_offer_withdrawn_long_ago_stops_no_promotion_that_does_not_name_it(
+    database: Database,
+) -> None:
+    seller = await make_seller()
+    dead = await make_offer(seller, price="100", active=False)
+    await Offer.filter(id=dead.id).update(cost_price=D(99))
+    await create_promotion(seller.actor, new())
+    assert await refused(seller.actor, new(items=items(dead.id))) == (
+        PromotionBelowCost, (),
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("promotion", "price"),
     [

@@ -22,7 +22,7 @@ SELECT o.id, o.article_number, o.currency, o.cost_price, n.price
  CROSS JOIN LATERAL (
        SELECT round(greatest(o.list_price * $4::numeric - $5::numeric, 0)
               * CASE WHEN o.tax_included THEN 100 / (100 + o.tax_rate) ELSE 1 END, 4) AS price) n
- WHERE o.cost_price > n.price
+ WHERE o.cost_price > n.price AND (o.active OR cardinality($2::uuid[]) > 0)
    AND ($1::uuid IS NULL OR o.seller_id = $1)
    AND (o.id = ANY($2::uuid[]) OR cardinality($2::uuid[]) = 0)
    AND ($3::text IS NULL OR starts_with(c.path || '/', $3 || '/'))
