@@ -146,12 +146,14 @@ class Buying:
 def _best(
     offers: list[DemoOffer], free: dict[UUID, Decimal], family: str, seller: Party | None = None
 ) -> DemoOffer:
-    """Return the family's offer with the most packs in stock, the seller's if one is named."""
+    """Return the family's offer in packs with most in stock, the seller's if one is named."""
     return max(
         (
             one
             for one in offers
-            if one.product.family.code == family and (seller is None or one.seller is seller)
+            if one.product.family.code == family
+            and one.pack == one.product.family.pack
+            and (seller is None or one.seller is seller)
         ),
         key=lambda one: free[one.id] / one.pack,
     )
