@@ -38,7 +38,13 @@ mutation ($input: SubmitCartInput!) {{ submitCart(input: $input) {{
 APPROVE = f"""
 mutation ($input: ApproveCartInput!) {{ approveCart(input: $input) {{
   {ERRORS} ... on ApprovalPayload {{ approval {{ {APPROVAL} }} }}
-  ... on PriceDrift {{ currency then now approvalId }} }} }}
+  ... on PriceDrift {{ currency then now approvalId }}
+  ... on TotalChanged {{ currency expected total }} }} }}
+"""
+BY_LINK = f"""
+mutation ($input: DecideApprovalByLinkInput!) {{ decideApprovalByLink(input: $input) {{
+  {ERRORS} ... on DecideApprovalByLinkPayload {{ approved }}
+  ... on TotalChanged {{ currency expected total }} }} }}
 """
 LIST = f"""
 query ($filter: ApprovalFilter!, $first: Int!) {{ approvals(filter: $filter, first: $first) {{
@@ -192,15 +198,60 @@ async def test_a_link_works_without_a_session_and_shows_that_approval_alone(
     assert (await graphql.run(query, token="guess")).codes == ["INVALID_TOKEN"]
     node = "query ($id: ID!) { node(id: $id) { id } }"
     assert (await graphql.run(node, id=shown["id"])).data == {"node": None}
-    decide = f"""mutation ($input: DecideApprovalByLinkInput!) {{
-      decideApprovalByLink(input: $input) {{ {ERRORS}
-        ... on DecideApprovalByLinkPayload {{ approved }} }} }}"""
-    refused = await ask(graphql, decide, None, input={"token": token, "approve": False})
+    refused = await ask(graphql, BY_LINK, None, input={"token": token, "approve": False})
     assert (refused["code"], refused["path"]) == ("INVALID_INPUT", ["input", "reason"])
-    done = await ask(graphql, decide, None, input={"token": token, "approve": True})
+    done = await ask(graphql, BY_LINK, None, input={"token": token, "approve": True})
     assert done == {"__typename": "DecideApprovalByLinkPayload", "approved": True}
-    again = await ask(graphql, decide, None, input={"token": token, "approve": True})
+    again = await ask(graphql, BY_LINK, None, input={"token": token, "approve": True})
     assert again["code"] == "INVALID_TOKEN"
+
+
+async def test_what_is_agreed_to_is_what_was_shown(graphql: GraphQLClient, world: World) -> None:
+    await world.rule([world.first])
+    await world.fill("2")
+    approval = await world.submit()
+    await world.price("110")
+    seen = [{"currency": "RUB", "net": "220"}]
+    key = encode_id("Approval", approval)
+    wanted = {"approvalId": key, "acceptPriceChanges": True, "expectedTotals": seen}
+    await world.price("125.5")
+
+    refused = await ask(graphql, APPROVE, world.first, input=wanted)
+    assert refused == {
+        "__typename": "TotalChanged",
+        "code": "TOTAL_CHANGED",
+        "message": "The total is 251 RUB, not 220 RUB. Look at it again.",
+        "path": ["input", "expectedTotals"],
+        "lineIndex": None,
+        "currency": "RUB",
+        "expected": "220",
+        "total": "251",
+    }
+    told = await ask(graphql, APPROVE, replace(world.first, locale="ru"), input=wanted)
+    assert told["message"] == "Итог 251 RUB, а не 220 RUB. Проверьте ещё раз."
+    link = await fetch_value("SELECT id FROM approval_link")
+    token = link_token(world.key, "approve", link)
+    by_link = {"token": token, "approve": True, "acceptPriceChanges": True, "expectedTotals": seen}
+    told = await ask(graphql, BY_LINK, None, input=by_link)
+    assert (told["code"], told["expected"], told["total"]) == ("TOTAL_CHANGED", "220", "251")
+    foreign = [{"currency": "RUB", "net": "251"}, {"currency": "EUR", "net": "1"}]
+    told = await ask(graphql, APPROVE, world.first, input=wanted | {"expectedTotals": foreign})
+    assert (told["currency"], told["expected"], told["total"]) == ("EUR", "1", "0")
+    twice = await ask(graphql, APPROVE, world.first, input=wanted | {"expectedTotals": seen * 2})
+    assert (twice["code"], twice["path"]) == (
+        "INVALID_INPUT", ["input", "expectedTotals", "1", "currency"],
+    )  # fmt: skip
+    shown = await world.view(approval)
+    assert (shown.status.value, shown.decisions) == ("pending", ())
+    assert shown.snapshot.totals() == {"RUB": Decimal(200)}
+    assert await fetch_value("SELECT count(*) FROM approval_link WHERE used_at IS NOT NULL") == 0
+
+    seen[0]["net"] = "251"
+    not_accepted = await ask(graphql, BY_LINK, None, input=by_link | {"acceptPriceChanges": False})
+    assert not_accepted["code"] == "PRICE_DRIFT"
+    done = await ask(graphql, BY_LINK, None, input=by_link)
+    assert done == {"__typename": "DecideApprovalByLinkPayload", "approved": True}
+    assert (await world.view(approval)).snapshot.totals() == {"RUB": Decimal(251)}
 
 
 async def test_reasons_are_told_in_the_readers_language(

@@ -156,6 +156,31 @@ async def test_a_higher_price_is_shown_and_must_be_ticked(page: Page, world: Wor
     assert (await world.view(approval)).snapshot.totals()["RUB"] == Decimal("1534.57")
 
 
+async def test_a_price_that_rises_under_the_hand_is_shown_anew(page: Page, world: World) -> None:
+    _, approval, token = await asked(world)
+    await world.price("150")
+    await page.goto(f"/approve#token={token}")
+    await page.wait_for_selector("#drift:visible")
+    await page.fill("#reason", "Ладно")
+    await page.check("#accept")
+    await world.price("200")
+    await page.click("button[value=approve]")
+    await page.wait_for_selector("#answer.bad")
+    assert await page.inner_text("#answer") == WORDS["ru"]["changed_meanwhile"]
+    drift = re.sub(r"\s", " ", await page.inner_text("#drift span"))
+    assert drift == "Корзина подорожала с момента запроса: было 1 434,57 ₽, стало 1 634,57 ₽."
+    assert not await page.is_checked("#accept")
+    assert await page.locator("#lines > tr").count() == 2
+    assert await page.locator("#totals > tr").count() == 1
+    assert await page.input_value("#reason") == "Ладно"
+    assert await fetch("SELECT id FROM approval_decision") == []
+    assert (await world.view(approval)).snapshot.totals()["RUB"] == Decimal("1434.57")
+    await page.check("#accept")
+    await page.click("button[value=approve]")
+    await page.wait_for_selector("#told.good")
+    assert (await world.view(approval)).snapshot.totals()["RUB"] == Decimal("1634.57")
+
+
 async def test_refusing_takes_a_reason(page: Page, world: World) -> None:
     cart, approval, token = await asked(world)
     await page.goto(f"/approve#token={token}")

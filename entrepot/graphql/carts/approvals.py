@@ -17,6 +17,14 @@ from entrepot.graphql.carts.approval_errors import (
     OwnApproval,
     PriceDrift,
 )
+from entrepot.graphql.carts.approval_inputs import (
+    ApproveCartInput,
+    DecideApprovalByLinkInput,
+    RefuseCartInput,
+    SubmitCartInput,
+    WithdrawApprovalInput,
+    expected_totals,
+)
 from entrepot.graphql.carts.approval_types import Approval
 from entrepot.graphql.carts.errors import (
     CartAlreadyOrdered,
@@ -32,9 +40,8 @@ from entrepot.graphql.fields import argument, field, mutation
 from entrepot.graphql.identity.errors import InvalidToken
 from entrepot.graphql.node import Node, decode_id, register_node
 from entrepot.graphql.once import once
-from entrepot.graphql.orders.errors import CartEmpty, OfferUnavailable
+from entrepot.graphql.orders.errors import CartEmpty, OfferUnavailable, TotalChanged
 from entrepot.graphql.paging import After, Connection, First, connect, page_of
-from entrepot.graphql.scalars import Quantity
 from entrepot.platform.carts.approvals import queries, service
 from entrepot.platform.carts.approvals.views import ApprovalView
 from entrepot.platform.errors import NotFound
@@ -134,6 +141,7 @@ ApproveCartResult = Annotated[
     | NotAsked
     | AlreadyDecided
     | ApprovalExpired
+    | TotalChanged
     | PriceDrift
     | QuantityNotOrderable
     | CartTooLarge
@@ -151,83 +159,11 @@ DecideApprovalByLinkResult = Annotated[
     | OwnApproval
     | AlreadyDecided
     | ApprovalExpired
+    | TotalChanged
     | PriceDrift
     | CommonErrors,
     strawberry.union("DecideApprovalByLinkResult", description="What was decided, or why not."),
 ]
-
-
-@strawberry.input(description="Which cart to hand in.")
-class SubmitCartInput:
-    """A cart and a word to its approvers."""
-
-    cart_id: strawberry.ID | None = strawberry.field(
-        default=None, description="The cart; without it the default cart."
-    )
-    note: str = strawberry.field(
-        default="", description="What the approvers should know, up to 1000 characters."
-    )
-
-
-@strawberry.input(description="Names an approval.")
-class WithdrawApprovalInput:
-    """An approval."""
-
-    approval_id: strawberry.ID = strawberry.field(description="The approval.")
-
-
-@strawberry.input(description="Another quantity of a line.")
-class ApprovalChangeInput:
-    """A quantity that the approver wants instead."""
-
-    line_id: strawberry.ID = strawberry.field(description="The line, by its `lineId`.")
-    quantity: Quantity = strawberry.field(description="The quantity to agree to.")
-
-
-@strawberry.input(description="Agreement to the present step of an approval.")
-class ApproveCartInput:
-    """Agreement."""
-
-    approval_id: strawberry.ID = strawberry.field(description="The approval.")
-    accept_price_changes: bool = strawberry.field(
-        default=False, description="Agree even if it costs more than when it was asked for."
-    )
-    changes: list[ApprovalChangeInput] = strawberry.field(
-        default_factory=list, description="Quantities to agree to instead, up to one a line."
-    )
-    reason: str = strawberry.field(
-        default="", description="A word to who asked, up to 1000 characters."
-    )
-    step: int | None = strawberry.field(
-        default=None,
-        description="The step you were shown: if it was decided since, nothing is decided.",
-    )
-
-
-@strawberry.input(description="Refusal of an approval.")
-class RefuseCartInput:
-    """Refusal."""
-
-    approval_id: strawberry.ID = strawberry.field(description="The approval.")
-    reason: str = strawberry.field(description="Why, up to 1000 characters; who asked reads it.")
-    step: int | None = strawberry.field(
-        default=None,
-        description="The step you were shown: if it was decided since, nothing is decided.",
-    )
-
-
-@strawberry.input(description="A decision by the link of a letter.")
-class DecideApprovalByLinkInput:
-    """What to decide."""
-
-    token: str = strawberry.field(description="The link's code.")
-    approve: bool = strawberry.field(description="True agrees, false refuses.")
-    reason: str = strawberry.field(
-        default="", description="Up to 1000 characters; refusals need one."
-    )
-    accept_price_changes: bool = strawberry.field(
-        default=False, description="Agree even if it costs more than when it was asked for."
-    )
 
 
 async def _payload(info: Info, key: UUID) -> ApprovalPayload:
@@ -287,7 +223,12 @@ class ApprovalsMutation:
             for index, one in enumerate(input.changes)
         )
         verdict = service.Verdict(
-            True, input.reason, input.accept_price_changes, changes, input.step
+            True,
+            input.reason,
+            input.accept_price_changes,
+            changes,
+            input.step,
+            expected_totals(input.expected_totals),
         )
         return await _decide(info, input, _approval_id(input.approval_id), verdict)
 
@@ -306,7 +247,12 @@ class ApprovalsMutation:
         await service.decide_by_link(
             resources.identity.secret_key,
             input.token,
-            service.Verdict(input.approve, input.reason, input.accept_price_changes),
+            service.Verdict(
+                input.approve,
+                input.reason,
+                input.accept_price_changes,
+                expected_totals=expected_totals(input.expected_totals),
+            ),
             clock=resources.clock,
         )
         return DecideApprovalByLinkPayload(approved=input.approve)

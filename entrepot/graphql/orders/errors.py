@@ -34,11 +34,11 @@ class PriceChanged(UserError):
 @error_type(
     order_errors.TotalChanged,
     currency="The currency (ISO 4217).",
-    expected="The gross total you expect.",
-    total="The gross total that it would be.",
+    expected="The total you expect: gross of orders, net of approvals.",
+    total="The total that it would be.",
 )
 class TotalChanged(UserError):
-    """The orders would come to another sum than you expect; nothing was ordered."""
+    """It would come to another sum than you expect; nothing was ordered or agreed to."""
 
 
 @error_type(

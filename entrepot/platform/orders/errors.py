@@ -65,11 +65,14 @@ class PriceChanged(DomainError):
 
 
 class TotalChanged(DomainError):
-    """The orders would come to another sum than the buyer expects; nothing was ordered."""
+    """It would come to another sum than was expected; nothing was ordered or agreed to.
+
+    Sums are gross for orders and net for approvals, as they are shown.
+    """
 
     code = "TOTAL_CHANGED"
-    en = "The total is {total} {currency}, not {expected} {currency}. Look at the cart again."
-    ru = "Итог {total} {currency}, а не {expected} {currency}. Проверьте корзину ещё раз."
+    en = "The total is {total} {currency}, not {expected} {currency}. Look at it again."
+    ru = "Итог {total} {currency}, а не {expected} {currency}. Проверьте ещё раз."
     currency: str
     expected: Decimal
     total: Decimal

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from entrepot.platform.carts.approvals import links
@@ -32,6 +34,7 @@ from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.errors import InvalidToken
 from entrepot.platform.identity.permissions import Permission
 from entrepot.platform.ids import new_id
+from entrepot.platform.orders.errors import TotalChanged
 from entrepot.platform.outbox import record
 from entrepot.platform.quantities import trimmed
 
@@ -47,13 +50,18 @@ KEEP = "UPDATE approval SET snapshot = $2::jsonb WHERE id = $1"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What somebody decides. `step`: the one they were shown, so that no other is decided."""
+    """What somebody decides. `step`: the one they were shown, so that no other is decided.
+
+    `expected_totals`: the net sums by currency that they were shown, before any `changes`; None
+    agrees to whatever it costs now.
+    """
 
     approved: bool
     reason: str = ""
     accept_price_changes: bool = False
     changes: tuple[QuantityChange, ...] = ()
     step: int | None = None
+    expected_totals: Mapping[str, Decimal] | None = None
 
 
 async def decide(
@@ -64,9 +72,9 @@ async def decide(
     A refusal needs a reason, ends the approval and opens the cart again. Agreement passes to the
     next step or, after the last, lets the cart be ordered. Needs `order.approve`, or
     `approval.manage` where nobody else is left. Locks the cart, then the approval. Raises
-    `NotFound`, `OwnApproval`, `NotAsked`, `AlreadyDecided`, `ApprovalExpired`, `PriceDrift`,
-    `InvalidInput`, `QuantityNotOrderable`, `DeliveriesExceedLine`. Records `ApprovalRequested` or
-    `ApprovalDecided`.
+    `NotFound`, `OwnApproval`, `NotAsked`, `AlreadyDecided`, `ApprovalExpired`, `TotalChanged`,
+    `PriceDrift`, `InvalidInput`, `QuantityNotOrderable`, `DeliveriesExceedLine`. Records
+    `ApprovalRequested` or `ApprovalDecided`.
     """
     rights = (Permission.ORDER_APPROVE, Permission.APPROVAL_MANAGE, Permission.CART_MANAGE)
     if not any(actor.may(right) for right in rights):
@@ -110,9 +118,7 @@ def _checked(verdict: Verdict) -> Verdict:
     reason = checked_text("reason", verdict.reason)
     if not verdict.approved and not reason:
         raise InvalidInput("reason", "say why you refuse", "укажите причину отказа")
-    return Verdict(
-        verdict.approved, reason, verdict.accept_price_changes, verdict.changes, verdict.step
-    )
+    return replace(verdict, reason=reason)
 
 
 def _ensure_scope(actor: Actor, staff: Staff) -> None:
@@ -200,9 +206,10 @@ async def _decide(
 async def _settle_prices(
     approval: LockedApproval, verdict: Verdict, now: datetime
 ) -> list[dict[str, object]]:
-    """Refuse a higher cost that is not accepted, change quantities, keep what is agreed now."""
+    """Refuse a cost that was not shown or accepted, change quantities, keep what is agreed now."""
     then = approval.snapshot
     present = await present_snapshot(approval, then, now)
+    _ensure_shown(present.totals(), verdict.expected_totals)
     higher = risen(then.totals(), present.totals())
     if higher is not None and not verdict.accept_price_changes:
         currency, before, after = higher
@@ -217,6 +224,15 @@ async def _settle_prices(
     if higher is not None:
         await _keep(approval, present)
     return []
+
+
+def _ensure_shown(totals: Mapping[str, Decimal], expected: Mapping[str, Decimal] | None) -> None:
+    if expected is None:
+        return
+    for currency in sorted(totals.keys() | expected.keys()):
+        shown, total = expected.get(currency, Decimal(0)), totals.get(currency, Decimal(0))
+        if shown != total:
+            raise TotalChanged(currency, trimmed(shown), trimmed(total)).at("expectedTotals")
 
 
 async def _keep(approval: LockedApproval, agreed: Snapshot) -> None:
