@@ -97,8 +97,8 @@ async def propose(
 
     Without either, of the default cart. The same product wanted twice adds up. Only offers that
     the actor may see, at the prices of the cart's legal entity (of a list: the one acted for)
-    without promotions, in one currency (without one, the legal entity's). Changes nothing. Needs `cart.manage`. Raises `NotFound`,
-    `InvalidInput`, `CartFull`, `TooManyAttempts`.
+    without promotions, in one currency (without one, the legal entity's). Changes nothing.
+    Needs `cart.manage`. Raises `NotFound`, `InvalidInput`, `CartFull`, `TooManyAttempts`.
     """
     actor.require(Permission.CART_MANAGE)
     _check(max_sellers, within_days)
