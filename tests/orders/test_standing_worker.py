@@ -71,7 +71,7 @@ async def test_what_is_held_and_what_asks_is_told(resources: WorkerResources) ->
     await ask_for_agreement(StandingOrderAsks(key), Delivery(2, 2, "asks", 1, None, NOW), resources)
 
     held, asks = sorted(letters(resources), key=lambda text: "agree" in text)
-    assert held.startswith("Paper: 2026-01-31 заказ не оформлен\n")
+    assert held.startswith("Paper: 31.01.2026 заказ не оформлен\n")
     assert "стоит 100 RUB, согласовано не более 99." in " ".join(held.split())
     assert "«Paper 2026-01-31»" in held
     assert asks.startswith("Please agree to the standing order Paper\n")

@@ -138,7 +138,7 @@ ORDER_LETTERS: dict[str, dict[str, Words]] = {
         "ru": Words(
             "Счёт на оплату заказа {{ number }}: {{ gross }} {{ currency }}",
             ("К письму приложен счёт на оплату вашего заказа {{ number }} от «{{ seller }}»: "
-             "{{ gross }} {{ currency }}, оплатить до {{ due_on }}.",
+             "{{ gross }} {{ currency }}, оплатить до {{ due_on|russian_day }}.",
              "В назначении платежа укажите {{ number }}. До этого дня товар зарезервирован; "
              "неоплаченный заказ будет отменён."),
         ),

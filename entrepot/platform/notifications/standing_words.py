@@ -13,9 +13,9 @@ STANDING_LETTERS: dict[str, dict[str, Words]] = {
              "The cart “{{ cart }}” holds everything. Look at it and order it, or delete it."),
         ),
         "ru": Words(
-            "{{ standing }}: {{ due_on }} заказ не оформлен",
-            ("Регулярный заказ «{{ standing }}» ({{ entity }}) на {{ due_on }} не оформлен. "
-             "Причина: {{ reason }}",
+            "{{ standing }}: {{ due_on|russian_day }} заказ не оформлен",
+            ("Регулярный заказ «{{ standing }}» ({{ entity }}) на {{ due_on|russian_day }} не "
+             "оформлен. Причина: {{ reason }}",
              "Все позиции лежат в корзине «{{ cart }}». Проверьте и оформите её или удалите."),
         ),
     },

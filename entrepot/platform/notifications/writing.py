@@ -111,7 +111,14 @@ def write_message(
 @cache
 def _texts() -> Environment:
     """Words are written by us and give plain text, which the HTML layout escapes."""
-    return Environment(autoescape=False, undefined=StrictUndefined)
+    texts = Environment(autoescape=False, undefined=StrictUndefined)
+    texts.filters["russian_day"] = _russian_day
+    return texts
+
+
+def _russian_day(day: str) -> str:
+    """Write a day of ISO 8601 as Russian readers do: `2026-12-01` is `01.12.2026`."""
+    return ".".join(reversed(day.split("-")))
 
 
 @cache
