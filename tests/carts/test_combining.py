@@ -16,12 +16,13 @@ from entrepot.platform.carts.errors import (
     CartSubmitted,
     CartTooLarge,
 )
-from entrepot.platform.carts.ordering import set_status
+from entrepot.platform.carts.ordering import lock_carts, set_status
 from entrepot.platform.carts.rules import MAX_LINES
-from entrepot.platform.database import Database, execute, fetch, fetch_value
+from entrepot.platform.database import Database, execute, fetch, fetch_value, transaction
 from entrepot.platform.errors import InvalidInput, NotFound
 from entrepot.platform.identity import addresses
 from entrepot.platform.orders import service as orders
+from entrepot.platform.orders.buyer_side import buyer_side_of
 from tests.carts.cart_people import CLOCK, Buyers, everything, held, make_buyers, statuses, view
 from tests.factories import make_buyer, make_offer, make_price_list, make_product, make_seller
 
@@ -140,6 +141,7 @@ async def test_merged_carts_add_up_and_keep_what_their_carts_said(database: Data
     )
     await service.update(people.anna, one, terms, clock=CLOCK)
     two = await filled(people, "Two", New(nut.id, Decimal(4), "B", "mine"))
+    await service.update(people.anna, two, service.CartTerms(delivery_address_id=home), clock=CLOCK)
 
     assert await service.merge(people.anna, [one, two], target, clock=CLOCK) == target
 
@@ -162,6 +164,78 @@ async def test_merged_carts_add_up_and_keep_what_their_carts_said(database: Data
     with pytest.raises(CartClosed) as refused:
         await service.add(people.anna, bolt.id, Decimal(1), cart_id=one, clock=CLOCK)
     assert refused.value.message("en") == "The cart was merged into another one."
+
+
+async def wishes(people: Buyers, cart: UUID) -> list[tuple[str, Decimal, str, date | None, object]]:
+    """What an order of the cart would say of each line: where the rest goes is of the cart."""
+    async with transaction():
+        [locked] = await lock_carts([cart])
+        side = await buyer_side_of([locked])
+    numbers = {line.held.id: line.article_number for line in (await view(people.anna, cart)).lines}
+    return [
+        (numbers[line.id], line.quantity, line.cost_center, line.wanted_on,
+         {place.address_id: quantity for place, quantity in side.split(locked, line)})
+        for line in locked.lines
+    ]  # fmt: skip
+
+
+async def test_what_a_cart_left_open_stays_open(database: Database) -> None:
+    people, seller = await make_buyers(), await make_seller()
+    bolt = await make_offer(seller, await make_product("BOLT"))
+    nut = await make_offer(seller, await make_product("NUT"))
+    main, away = await gate(people, "Main"), await gate(people, "Away")
+    await execute("UPDATE delivery_address SET is_default = (id = $1)", main)
+    day = date(2026, 12, 1)
+    target = await filled(
+        people, "Target", New(bolt.id, Decimal(4)), New(bolt.id, Decimal(1), "A", "own"),
+        New(nut.id, Decimal(2), "B"),
+    )  # fmt: skip
+    terms = service.CartTerms(cost_center="A", wanted_on=day, delivery_address_id=away)
+    await service.update(people.anna, target, terms, clock=CLOCK)
+    source = await filled(people, "Source", New(bolt.id, Decimal(8)), New(nut.id, Decimal(16), "C"))
+    assert await wishes(people, source) == [
+        ("BOLT", 8, "", None, {main: 8}),
+        ("NUT", 16, "C", None, {main: 16}),
+    ]
+
+    await service.merge(people.anna, [source], target, clock=CLOCK)
+
+    assert await wishes(people, target) == [
+        ("BOLT", 5, "A", day, {away: 5}),
+        ("NUT", 2, "B", day, {away: 2}),
+        ("BOLT", 8, "", None, {main: 8}),
+        ("NUT", 16, "C", None, {main: 16}),
+    ]
+    shown = (await view(people.anna, target)).cart
+    assert (shown.cost_center, shown.wanted_on, shown.delivery_address_id) == ("", None, None)
+    bolts, _, loose, nuts = (await view(people.anna, target)).lines
+    assert bolts.held.note == "own"
+    report = await service.merge_report(people.anna, [source], target)
+    assert [(line.quantity, line.line_id) for line in report] == [(8, loose.id), (16, nuts.id)]
+
+
+async def test_what_no_line_leaves_open_stays_of_the_cart(database: Database) -> None:
+    people, seller = await make_buyers(), await make_seller()
+    bolt = await make_offer(seller, await make_product("BOLT"))
+    away = await gate(people, "Away")
+    early, late = date(2026, 12, 1), date(2026, 12, 9)
+    target = await filled(people, "Target", New(bolt.id, Decimal(1), "C"), New(bolt.id, Decimal(2)))
+    terms = service.CartTerms(cost_center="A", wanted_on=early, delivery_address_id=away)
+    await service.update(people.anna, target, terms, clock=CLOCK)
+    source = await filled(people, "Source", New(bolt.id, Decimal(3), "C", wanted_on=late))
+    line = await fetch_value("SELECT id FROM cart_line WHERE cart_id = $1", source)
+    parts = [service.LineDelivery(away, Decimal(3))]
+    await service.set_line(people.anna, line, {"deliveries": parts}, clock=CLOCK)
+    empty = await service.create(people.anna, "Empty", clock=CLOCK)
+
+    await service.merge(people.anna, [source, empty], target, clock=CLOCK)
+
+    assert await wishes(people, target) == [
+        ("BOLT", 4, "C", early, {away: 4}),  # of two dates the earlier, also where the cart says it
+        ("BOLT", 2, "A", early, {away: 2}),
+    ]
+    shown = (await view(people.anna, target)).cart
+    assert (shown.cost_center, shown.wanted_on, shown.delivery_address_id) == ("A", early, away)
 
 
 async def test_a_merge_keeps_what_changed_from_outside(database: Database) -> None:

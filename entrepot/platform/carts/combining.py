@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -19,6 +19,7 @@ from entrepot.platform.carts.keeping import (
 from entrepot.platform.carts.lines import (
     HeldLine,
     LineDelivery,
+    delete_lines,
     held_lines,
     save_deliveries,
     save_lines,
@@ -44,6 +45,8 @@ from entrepot.platform.ids import new_id
 from entrepot.platform.quantities import trimmed
 
 Place = tuple[UUID, str]
+Held = Mapping[UUID, Sequence[HeldLine]]
+"""The lines of each cart."""
 
 
 async def copy(
@@ -107,9 +110,10 @@ async def merge(actor: Actor, cart_ids: Sequence[UUID], into_id: UUID, *, clock:
     """Merge carts of one legal entity into another cart of it; returns that one's id.
 
     The same offer and cost centre adds up, notes are joined, and what held for a whole cart (cost
-    centre, wanted date, address) stays with its lines. The merged carts are closed and keep their
-    lines for the record. Needs `cart.manage`. Locks the carts in the order of their ids. Raises
-    `NotFound`, `InvalidInput`, `CartsOfDifferentEntities`, `CartFull`, `CartTooLarge`, and
+    centre, wanted date, address) stays with its lines; where a merged cart left it open, so does
+    the target from then on, and its own lines say what it said. The merged carts are closed and
+    keep their lines for the record. Needs `cart.manage`. Locks the carts in the order of their ids.
+    Raises `NotFound`, `InvalidInput`, `CartsOfDifferentEntities`, `CartFull`, `CartTooLarge`, and
     `CartSubmitted`, `CartAlreadyOrdered` or `CartClosed` where one of them may not change.
     """
     if not 1 <= len(cart_ids) <= MAX_MERGED or len({*cart_ids, into_id}) <= len(cart_ids):
@@ -125,27 +129,54 @@ async def merge(actor: Actor, cart_ids: Sequence[UUID], into_id: UUID, *, clock:
             await ensure_open(cart)
             if cart.legal_entity_id != target.legal_entity_id:
                 raise CartsOfDifferentEntities
-        lines = await _merged(target, sources, now)
+        held = await held_lines([target.id, *cart_ids])
+        opened = _opened(target, sources, held)
+        lines = await _merged(target, opened, sources, held, now)
+        await delete_lines({line.id for line in held[target.id]} - {line.id for line in lines})
         await save_lines(target.id, lines, now)
         await save_deliveries(lines)
-        await write_terms(target, _joined_terms(target, sources))
+        await write_terms(target, _joined_terms(opened, sources))
         await set_status(cart_ids, "merged")
         return target.id
 
 
-async def _merged(target: CartRow, sources: Sequence[CartRow], now: datetime) -> list[HeldLine]:
-    """Return the lines of all the carts as the target's."""
-    held = await held_lines([target.id, *(cart.id for cart in sources)])
+def _opened(target: CartRow, sources: Sequence[CartRow], held: Held) -> CartRow:
+    """Return the target without what it says and a cart whose lines rely on it does not.
+
+    A line cannot say that it has no cost centre, date or address where its cart has one.
+    """
+    for cart in sources:
+        lines = held[cart.id]
+        if not cart.cost_center and any(not line.cost_center for line in lines):
+            target = replace(target, cost_center="")
+        if cart.wanted_on is None and any(line.wanted_on is None for line in lines):
+            target = replace(target, wanted_on=None)
+        if cart.delivery_address_id is None and any(_undelivered(line) > 0 for line in lines):
+            target = replace(target, delivery_address_id=None)
+    return target
+
+
+def _undelivered(line: HeldLine) -> Decimal:
+    """Return what goes to the cart's address."""
+    return line.quantity - sum((part.quantity for part in line.deliveries), Decimal(0))
+
+
+async def _merged(
+    target: CartRow, opened: CartRow, sources: Sequence[CartRow], held: Held, now: datetime
+) -> list[HeldLine]:
+    """Return the lines of all the carts as those of the opened target."""
     lines: dict[Place, HeldLine] = {}
     outdated: dict[Place, HeldLine] = {}
     for cart in (target, *sources):
         present = await presently(cart, held[cart.id], now) if held[cart.id] else {}
         for line in held[cart.id]:
-            moved = line if cart is target else replace(_moved(line, cart, target), id=new_id())
+            moved = _moved(line, cart, opened)
+            if cart is not target:
+                moved = replace(moved, id=new_id())
             if present.get(line.id) != line:
                 outdated.setdefault(moved.place, line)
             earlier = lines.get(moved.place)
-            lines[moved.place] = added_up(earlier, moved) if earlier else moved
+            lines[moved.place] = _joined(earlier, moved, opened) if earlier else moved
     _ensure_room(lines.values())
     present = await presently(target, list(lines.values()), now) if lines else {}
     return [
@@ -156,10 +187,17 @@ async def _merged(target: CartRow, sources: Sequence[CartRow], now: datetime) ->
     ]
 
 
+def _joined(line: HeldLine, other: HeldLine, cart: CartRow) -> HeldLine:
+    """Add two lines up; a date that the cart says for one of them counts as well."""
+    if line.wanted_on != other.wanted_on:
+        line = replace(line, wanted_on=line.wanted_on or cart.wanted_on)
+        other = replace(other, wanted_on=other.wanted_on or cart.wanted_on)
+    return added_up(line, other)
+
+
 def _moved(line: HeldLine, cart: CartRow, target: CartRow) -> HeldLine:
     """Return a line that says itself what its cart said, where the target says otherwise."""
-    parts = line.deliveries
-    rest = line.quantity - sum((part.quantity for part in parts), Decimal(0))
+    parts, rest = line.deliveries, _undelivered(line)
     elsewhere = cart.delivery_address_id
     if elsewhere is not None and elsewhere != target.delivery_address_id and rest > 0:
         there = sum((p.quantity for p in parts if p.address_id == elsewhere), rest)
@@ -186,6 +224,9 @@ def _joined_terms(target: CartRow, sources: Sequence[CartRow]) -> CartTerms:
     numbers = [cart.po_number for cart in (target, *sources) if cart.po_number]
     return CartTerms(
         po_number=numbers[0] if numbers else None,
+        cost_center=target.cost_center,
+        wanted_on=target.wanted_on,
+        delivery_address_id=target.delivery_address_id,
         note=joined_notes((cart.note for cart in (target, *sources)), MAX_NOTE),
     )
 
