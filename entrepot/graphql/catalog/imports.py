@@ -64,11 +64,10 @@ class ColumnInput:
     title: str = strawberry.field(description="Title of the column in the file.")
 
 
-@strawberry.input(description="A file that has been sent; the rest is found out if left out.")
-class PreviewCatalogImportInput:
-    """How to read it."""
+@strawberry.input(description="How to read a sent file; what is left out is found out.")
+class ReadFileInput:
+    """What the sender may say about a file."""
 
-    upload_id: strawberry.ID = strawberry.field(description="From `createUpload`.")
     encoding: str | None = strawberry.field(default=None, description="utf-8 or windows-1251.")
     delimiter: str | None = strawberry.field(default=None, description="`;`, `,` or a tab.")
     decimal: str | None = strawberry.field(
@@ -78,6 +77,13 @@ class PreviewCatalogImportInput:
     columns: list[ColumnInput] | None = strawberry.field(
         default=None, description="Columns with titles that are not understood by themselves."
     )
+
+
+@strawberry.input(description="A file that has been sent; the rest is found out if left out.")
+class PreviewCatalogImportInput(ReadFileInput):
+    """How to read it."""
+
+    upload_id: strawberry.ID = strawberry.field(description="From `createUpload`.")
 
 
 @strawberry.input(description="An import to be committed.")
@@ -155,9 +161,7 @@ class CatalogImportMutation:
     ) -> PreviewCatalogImportResult:
         actor = info.context.require_actor()
         key = decode_id(input.upload_id, "Upload", "input", "uploadId")
-        options = read_options(
-            input.encoding, input.delimiter, input.decimal, input.sheet, input.columns
-        )
+        options = read_options(input)
         file = await documents.received_file(actor, key)
         if file is None:
             raise import_errors.UploadNotComplete().at("input", "uploadId")
@@ -184,22 +188,17 @@ async def _payload(context: RequestContext, import_id: UUID) -> CatalogImportPay
     return CatalogImportPayload(catalog_import=CatalogImport.from_row(row))
 
 
-def read_options(
-    encoding: str | None,
-    delimiter: str | None,
-    decimal: str | None,
-    sheet: str | None,
-    columns: list[ColumnInput] | None,
-) -> dict[str, Any]:
+def read_options(input: ReadFileInput) -> dict[str, Any]:
     """Return what the sender says about a file. Raises `InvalidInput`."""
+    columns = input.columns
     given: dict[str, Any] = {
-        "encoding": encoding,
-        "delimiter": delimiter,
-        "decimal": decimal,
-        "sheet": sheet,
+        "encoding": input.encoding,
+        "delimiter": input.delimiter,
+        "decimal": input.decimal,
+        "sheet": input.sheet,
         "columns": {pair.field: pair.title for pair in columns} if columns else None,
     }
-    if decimal not in (None, ",", "."):
+    if input.decimal not in (None, ",", "."):
         raise InvalidInput("input.decimal", "must be , or .", "допустимо , или .")
     if any("\x00" in text for text in given.values() if isinstance(text, str)):
         raise InvalidInput("input", "must not hold NUL", "недопустим символ NUL")

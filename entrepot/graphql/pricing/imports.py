@@ -1,35 +1,30 @@
 """Bringing a price list in: send a file, look at the preview, commit it."""
 
-from datetime import datetime
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 import strawberry
 
-from entrepot.graphql.catalog.import_enums import (
-    CatalogImportStatus,
-    ImportLineOutcome,
-    LineProblemCode,
-)
-from entrepot.graphql.catalog.import_types import ImportFailure, LineProblem, OutcomeCount
+from entrepot.graphql.catalog.import_enums import ImportLineOutcome
+from entrepot.graphql.catalog.import_types import FileImport, LineProblem
 from entrepot.graphql.catalog.imports import (
-    ColumnInput,
     ImportNotReady,
+    ReadFileInput,
     UploadNotComplete,
     read_options,
 )
 from entrepot.graphql.context import Info, RequestContext
-from entrepot.graphql.documents import file_url
 from entrepot.graphql.errors import CommonErrors, UserError, error_type
 from entrepot.graphql.fields import argument, field, mutation
 from entrepot.graphql.identity.enums import stored
-from entrepot.graphql.node import Node, decode_id, encode_id, register_node
+from entrepot.graphql.node import decode_id, encode_id, register_node
 from entrepot.graphql.once import once
 from entrepot.graphql.paging import After, Connection, First, connect, page_of
 from entrepot.interchange.price_import import preview_prices
 from entrepot.platform.catalog import import_errors
 from entrepot.platform.documents import service as documents
+from entrepot.platform.documents.file_links import FileKind
 from entrepot.platform.errors import DomainError
 from entrepot.platform.pricing.price_imports import errors, queries, service
 
@@ -60,9 +55,10 @@ class RefusedPriceLine:
 
 
 @strawberry.type(description="A file of prices on its way into a price list.")
-class PriceImport(Node):
+class PriceImport(FileImport):
     """An import of the actor's company."""
 
+    refused_kind: ClassVar[FileKind] = "refused_prices"
     row: strawberry.Private[queries.PriceImportRow]
 
     @classmethod
@@ -74,54 +70,9 @@ class PriceImport(Node):
     def price_list_id(self) -> strawberry.ID:
         return encode_id("PriceList", self.row.price_list_id)
 
-    @field("Name of the file.")
-    def file_name(self) -> str:
-        return self.row.file_name
-
     @field("What becomes of prices of articles that the file does not name.")
     def mode(self) -> PriceImportMode:
         return PriceImportMode(self.row.mode)
-
-    @field("Where it stands.")
-    def status(self) -> CatalogImportStatus:
-        return CatalogImportStatus(self.row.status)
-
-    @field("Why the whole file was refused, if it was.")
-    def failure(self, info: Info) -> ImportFailure | None:
-        error = self.row.error
-        if error is None:
-            return None
-        return ImportFailure(code=error["code"], message=error[info.context.locale])
-
-    @field("Lines read.")
-    def lines_read(self) -> int:
-        return self.row.lines_read
-
-    @field("Lines by outcome; zeros are left out.")
-    def counts(self) -> list[OutcomeCount]:
-        return [
-            OutcomeCount(outcome=outcome, count=self.row.counts[outcome.name])
-            for outcome in ImportLineOutcome
-            if self.row.counts.get(outcome.name)
-        ]
-
-    @field("Titles of columns that nobody understood; their data is not taken.")
-    def ignored_columns(self) -> list[str]:
-        return list(self.row.options.get("layout", {}).get("ignored", ()))
-
-    @field("Where to fetch the refused lines with reasons, for 15 minutes; null without any.")
-    def rejected_lines_url(self, info: Info) -> str | None:
-        if not self.row.refused or self.row.error is not None:
-            return None
-        return file_url(info.context, "refused_prices", self.row.id)
-
-    @field("When the file was handed over.")
-    def created_at(self) -> datetime:
-        return self.row.created_at
-
-    @field("When it was committed or refused.")
-    def finished_at(self) -> datetime | None:
-        return self.row.finished_at
 
     @field("The refused lines in the order of the file.")
     async def refused_lines(
@@ -137,37 +88,21 @@ class PriceImport(Node):
 
 
 def _line(row: queries.RefusedPrice, locale: str) -> RefusedPriceLine:
-    problem = row.problem
     return RefusedPriceLine(
         line_number=row.line_number,
         outcome=ImportLineOutcome(row.outcome),
-        problem=LineProblem(
-            code=LineProblemCode[problem.code.name],
-            field=problem.field,
-            value=problem.value,
-            message=problem.message(locale),
-            remedy=problem.remedy(locale),
-        ),
+        problem=LineProblem.told(row.problem, locale),
     )
 
 
 @strawberry.input(description="A file of prices that has been sent, and the list it is for.")
-class PreviewPriceImportInput:
+class PreviewPriceImportInput(ReadFileInput):
     """How to read it."""
 
     price_list_id: strawberry.ID = strawberry.field(description="A fixed price list of yours.")
     upload_id: strawberry.ID = strawberry.field(description="From `createUpload`.")
     mode: PriceImportMode = strawberry.field(
         default=PriceImportMode.MERGE, description="What of articles the file does not name."
-    )
-    encoding: str | None = strawberry.field(default=None, description="utf-8 or windows-1251.")
-    delimiter: str | None = strawberry.field(default=None, description="`;`, `,` or a tab.")
-    decimal: str | None = strawberry.field(
-        default=None, description="Decimal separator: `,` or `.`."
-    )
-    sheet: str | None = strawberry.field(default=None, description="Sheet of a workbook.")
-    columns: list[ColumnInput] | None = strawberry.field(
-        default=None, description="Columns with titles that are not understood by themselves."
     )
 
 
@@ -222,9 +157,7 @@ class PriceImportMutation:
         actor = info.context.require_actor()
         list_id = decode_id(input.price_list_id, "PriceList", "input", "priceListId")
         key = decode_id(input.upload_id, "Upload", "input", "uploadId")
-        options = read_options(
-            input.encoding, input.delimiter, input.decimal, input.sheet, input.columns
-        )
+        options = read_options(input)
         file = await documents.received_file(actor, key)
         if file is None:
             raise import_errors.UploadNotComplete().at("input", "uploadId")
