@@ -66,7 +66,7 @@ async def _seller_things(seller: Seller, buyer: Actor, shown: Offer) -> dict[str
         created_by_id=seller.actor.user_id,
         file_name="SECRET.csv",
         blob_key="0" * 64,
-        status="previewed",
+        status="PREVIEWED",
     )
     await CatalogImportLine.create(
         catalog_import=job, line_number=2, outcome="INVALID", reason_en="SECRET", reason_ru="SECRET"
@@ -76,7 +76,7 @@ async def _seller_things(seller: Seller, buyer: Actor, shown: Offer) -> dict[str
         data_from=date(2025, 1, 6), data_to=date(2026, 11, 16), trained_at=NOW,
     )  # fmt: skip
     article = await ForecastArticle.create(
-        run=run, offer=shown, method="m", beats_naive=True, history_weeks=90
+        run=run, offer=shown, method="gradient_boosting", beats_naive=True, history_weeks=90
     )
     await ForecastPoint.create(
         article=article, week=date(2026, 11, 30), mean=31337, low=1, median=31337, high=99999

@@ -17,10 +17,15 @@ from graphql import (
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLUnionType,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
     build_schema,
     get_named_type,
     is_leaf_type,
     is_required_argument,
+    parse,
+    visit,
 )
 from redis.asyncio import Redis
 
@@ -136,6 +141,16 @@ OWN_ROWS: dict[str, Row] = {
     "cancelSellerOrder": Row(_input(sellerOrderId="$sellerOrder")),
 }
 ROWS: dict[str, Row] = OWN_ROWS | gathered("ROWS")
+DEPTHS: dict[str, int] = {
+    "catalogImport": 4, "priceImport": 4, "proposeSourcing": 4, "customerGroups": 5,
+    "promotions": 5, "activePromotions": 5, "sellerOrders": 5, "budgets": 6, "priceLists": 6,
+}  # fmt: skip
+"""How many levels of an answer are asked for, where more than three hold something new."""
+UNASKED = {
+    "Offer.orderable", "QuantityProposal.proposed", "QuantityProposal.reason",
+    "QuantityProposal.soldBy",
+}  # fmt: skip
+"""`orderable` needs a quantity, and tells nothing but how an offer that is seen is sold."""
 HIDDEN_NODES = (
     *listed("HIDDEN_NODES"),
     "cart", "order", "sellerOrder", "invoice", "priceList", "import", "hidden", "apiKey",
@@ -198,7 +213,8 @@ def document(name: str, arguments: dict[str, Any]) -> str:
     passed = ", ".join(f"{key}: ${key}" for key in arguments)
     target = get_named_type(found.type)
     # `node` selects of every type at once: deeper it would be refused for its tokens.
-    body = "" if is_leaf_type(target) else selection(target, 1 if name == "node" else 3)
+    depth = 1 if name == "node" else DEPTHS.get(name, 3)
+    body = "" if is_leaf_type(target) else selection(target, depth)
     head = f"{kind} ({variables})" if variables else kind
     return f"{head} {{ {name}{f'({passed})' if passed else ''} {body} }}"
 
@@ -231,6 +247,28 @@ def own(row: str, actor: Actor | None) -> bool:
 
 def test_every_root_field_has_a_row() -> None:
     assert set(ROWS) == set(roots())
+
+
+def test_every_field_is_asked_for() -> None:
+    """Secrets are looked for in all that an answer may hold."""
+    asked: set[str] = set()
+    types = TypeInfo(SCHEMA)
+
+    class Fields(Visitor):
+        def enter_field(self, *_: Any) -> None:
+            parent, found = types.get_parent_type(), types.get_field_def()
+            if parent is not None and found is not None and found.ast_node is not None:
+                asked.add(f"{parent.name}.{found.ast_node.name.value}")
+
+    for name, row in ROWS.items():
+        visit(parse(document(name, row.arguments)), TypeInfoVisitor(types, Fields()))
+    offered = {
+        f"{one.name}.{name}"
+        for one in SCHEMA.type_map.values()
+        if isinstance(one, GraphQLObjectType) and not one.name.startswith("__")
+        for name in one.fields
+    }
+    assert offered - asked == UNASKED
 
 
 @pytest.mark.parametrize("outsider", sorted(ALL))
