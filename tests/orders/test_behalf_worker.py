@@ -9,11 +9,12 @@ import pytest
 from entrepot.platform.config import Settings
 from entrepot.platform.database import Database, fetch_one
 from entrepot.platform.identity.models import User
+from entrepot.platform.orders.behalf import mandates
 from entrepot.platform.outbox import load
 from entrepot.workers import notifications
 from entrepot.workers.consumers import Delivery, registry
 from entrepot.workers.resources import WorkerResources, open_resources
-from tests.orders.test_behalf import CLOCK, mandates, market, order, rule_above
+from tests.orders.test_behalf import CLOCK, market, order, rule_above
 from tests.orders.test_paid_first_workers import letters
 
 
