@@ -1,0 +1,1 @@
+"""What orders tell the ranking of search: popularity, reliable sellers, what a company buys."""
