@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from entrepot.platform.catalog.article_numbers import number_key
+
 #: Keys outside these lengths are not matched sloppily: short ones match everything, long ones
 #: are names and are found by their words.
 SLOPPY_MIN: Final = 3
@@ -37,3 +39,17 @@ def deletions(key: str) -> frozenset[str]:
         return frozenset()
     shorter = {key[:index] + key[index + 1 :] for index in range(len(key))}
     return frozenset(shorter | {key})
+
+
+def loose_keys(key: str) -> tuple[str, ...]:
+    """The key as careless writers have it: without leading zeros, zero for O, one for I and L."""
+    loose = key.translate(_DIGIT_LIKE).lstrip("0")
+    return (loose,) if loose else ()
+
+
+_DIGIT_LIKE: Final = str.maketrans("oil", "011")
+
+
+def sound_keys(number: str) -> tuple[str, ...]:
+    """How a number may sound in either alphabet: equal for a number and its transliteration."""
+    return (number_key(number),) if number else ()

@@ -1,4 +1,4 @@
-"""The document of an offer: everything an engine may match, filter or count by.
+"""The document of an offer: everything an engine may match, filter, sort or count by.
 
 Prices that differ by buyer never enter it; visibility is a set of tokens that a query must
 share one of. Tokens name assortments, not who sees them: a change of an audience or of a customer
@@ -7,14 +7,15 @@ group needs no new documents.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from entrepot.platform.catalog.article_numbers import exact_form, gtin14, number_key
-from entrepot.platform.catalog.search_rows import SearchRow
-from entrepot.search.article_numbers import deletions
-from entrepot.search.words import index_terms
+from entrepot.platform.catalog.article_numbers import brand_key, exact_form, gtin14, number_key
+from entrepot.platform.catalog.search_rows import SearchAttribute, SearchRow
+from entrepot.search.article_numbers import deletions, loose_keys, sound_keys
+from entrepot.search.words import attribute_terms, index_terms, sound_terms
 
 #: The token of an offer that every buyer may see.
 VISIBLE_TO_ALL: Final = "all"
@@ -36,15 +37,36 @@ def seller_token(seller_id: UUID) -> str:
 DESCRIPTION_MAX: Final = 2_000
 #: List prices are indexed as whole ten-thousandths of the currency's main unit.
 PRICE_SCALE: Final = 4
+#: A longer text is no value that anybody filters by; it is cut.
+TEXT_VALUE_MAX: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class NumberValue:
+    """A measured attribute: its code and its value in the unit of the attribute's definition."""
+
+    code: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class TextValue:
+    """An attribute that is a text or a truth: its code and its value as facets show it."""
+
+    code: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
 class OfferDocument:
     """One offer, analysed. All strings are in the forms that `query.analyse` produces.
 
-    `numbers` are printed forms (`exact_form`), `number_keys` and `cross_keys` are
-    `number_key`s, `gtins` have 14 digits, `title_terms` and `other_terms` are stems,
-    `category_ids` run from the root, `list_price` is in 1/10,000 of `currency`.
+    `numbers` are printed forms (`exact_form`); `number_keys`, `cross_keys` are `number_key`s,
+    `glued_keys` those with the brand before or after, `loose_keys` and `sound_keys` come of
+    `article_numbers`. `gtins` have 14 digits. `title_terms`, `category_terms` and `other_terms`
+    are stems, `sound_terms` how the words of title, brand and categories sound. `category_ids`
+    run from the root. `list_price` is in 1/10,000 of `currency`, `created` in seconds of the
+    epoch. `popularity` is 0 to 100, `rating` (the seller's) 0 to 500.
     """
 
     offer_id: UUID
@@ -52,21 +74,37 @@ class OfferDocument:
     seller_id: UUID
     numbers: tuple[str, ...]
     number_keys: tuple[str, ...]
+    glued_keys: tuple[str, ...]
+    loose_keys: tuple[str, ...]
+    sound_keys: tuple[str, ...]
     cross_keys: tuple[str, ...]
     gtins: tuple[str, ...]
     brand: str
     category_ids: tuple[UUID, ...]
     title_terms: tuple[str, ...]
+    category_terms: tuple[str, ...]
     other_terms: tuple[str, ...]
+    sound_terms: tuple[str, ...]
+    texts: tuple[TextValue, ...]
+    measures: tuple[NumberValue, ...]
     list_price: int
     currency: str
     in_stock: bool
+    lead_time_days: int
+    created: int
+    popularity: int
+    rating: int
     visible_to: tuple[str, ...]
 
     def sloppy_keys(self) -> tuple[str, ...]:
         """The `deletions` of all number keys, for engines without an edit distance."""
         found = {form for key in self.number_keys for form in deletions(key)}
         return tuple(sorted(found))
+
+    def checksum(self) -> int:
+        """63 bits that differ where anything in the document differs, for `search verify`."""
+        digest = hashlib.blake2b(repr(self).encode(), digest_size=8).digest()
+        return int.from_bytes(digest) >> 1
 
 
 def _distinct(values: list[str]) -> tuple[str, ...]:
@@ -80,32 +118,57 @@ def to_document(row: SearchRow) -> OfferDocument:
     gtins = [gtin14(number) or "" for number in row.gtins]
     # A GTIN with a wrong check digit still helps whoever copies it from the same label.
     odd_gtins = [number for number, form in zip(row.gtins, gtins, strict=True) if not form]
-    other = " ".join(
-        (
-            row.brand,
-            *numbers,
-            *row.category_names,
-            *row.attribute_values,
-            row.description[:DESCRIPTION_MAX],
-        )
-    )
+    keys = _distinct([number_key(number) for number in numbers])
+    brand = brand_key(row.brand)
+    categories = " ".join(row.category_names)
+    other = " ".join((row.brand, *numbers, row.description[:DESCRIPTION_MAX]))
+    texts, measures = _typed(row.attributes)
     return OfferDocument(
         offer_id=row.offer_id,
         product_id=row.product_id,
         seller_id=row.seller_id,
         numbers=_distinct([exact_form(number) for number in numbers]),
-        number_keys=_distinct([number_key(number) for number in (*numbers, *odd_gtins)]),
+        number_keys=_distinct([*keys, *(number_key(number) for number in odd_gtins)]),
+        glued_keys=_distinct([form for key in keys for form in (brand + key, key + brand)])
+        if brand
+        else (),
+        loose_keys=_distinct([form for key in keys for form in loose_keys(key)]),
+        sound_keys=_distinct([form for number in numbers for form in sound_keys(number)]),
         cross_keys=_distinct([number_key(number) for number in row.cross_references]),
         gtins=_distinct(gtins),
         brand=row.brand,
         category_ids=row.category_ids,
         title_terms=tuple(index_terms(f"{row.title_en} {row.title_ru}")),
-        other_terms=tuple(index_terms(other)),
+        category_terms=tuple(index_terms(categories)),
+        other_terms=tuple([*index_terms(other), *attribute_terms(row.attributes)]),
+        sound_terms=tuple(sound_terms(f"{row.title_en} {row.title_ru} {row.brand} {categories}")),
+        texts=texts,
+        measures=measures,
         list_price=int(row.list_price.scaleb(PRICE_SCALE)),
         currency=row.currency,
         in_stock=row.in_stock,
+        lead_time_days=row.lead_time_days,
+        created=int(row.created_at.timestamp()),
+        popularity=row.popularity,
+        rating=int(row.rating * 100),
         visible_to=(*_audience(row), seller_token(row.seller_id)),
     )
+
+
+def _typed(
+    attributes: tuple[SearchAttribute, ...],
+) -> tuple[tuple[TextValue, ...], tuple[NumberValue, ...]]:
+    """The attributes that can be filtered by, measured ones apart."""
+    texts: list[TextValue] = []
+    measures: list[NumberValue] = []
+    for one in attributes:
+        if isinstance(one.value, bool):
+            texts.append(TextValue(one.code, "true" if one.value else "false"))
+        elif isinstance(one.value, str):
+            texts.append(TextValue(one.code, one.value[:TEXT_VALUE_MAX]))
+        else:
+            measures.append(NumberValue(one.code, float(one.value)))
+    return tuple(texts), tuple(measures)
 
 
 def _audience(row: SearchRow) -> tuple[str, ...]:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
 from uuid import UUID
 
 from entrepot.search.document import OfferDocument
-from entrepot.search.query import AnalysedQuery, MatchReason
+from entrepot.search.query import AnalysedQuery, MatchReason, Prefix
 
 #: The deepest hit an engine is asked for; beyond it a buyer narrows the question.
 DEPTH_MAX = 10_000
 #: Facet values counted at most, the most frequent first.
 BRANDS_MAX = 50
 CATEGORIES_MAX = 200
+SELLERS_MAX = 50
+ATTRIBUTES_MAX = 20
+VALUES_MAX = 20
+#: More offers than this have no counts by attribute: they are of too many kinds.
+ATTRIBUTES_OF_MAX = 100_000
 
 
 class IndexBusy(Exception):
@@ -28,31 +33,80 @@ class EngineUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One offer found and why."""
+    """One offer found and why, with what the ranking needs of it.
+
+    `score` compares offers of one answer found for the same reason: higher is better.
+    """
 
     offer_id: UUID
     matched_by: MatchReason
+    product_id: UUID
+    score: float = 0.0
+    list_price: int = 0
+    in_stock: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListedHit:
+    """An offer found with its list price in 1/10,000, for pricing it for the actor."""
+
+    offer_id: UUID
+    list_price: int
 
 
 @dataclass(frozen=True, slots=True)
 class FacetCount:
-    """How many of the offers found have a value (a brand, or the id of a category)."""
+    """How many of the offers found have a value (a brand, or the id of a category or seller)."""
 
     value: str
     count: int
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """Hits of one page in order, how many there are in all, and counts over all of them.
+class AttributeFacet:
+    """How an attribute is spread over the offers found.
 
-    Counts come most frequent first, then by value; they are empty unless asked for. A category
-    counts the offers of its descendants too.
+    Texts have `values` with their counts, measures the least and the greatest, in the unit of
+    the definition. `count`: offers that have the attribute at all.
     """
+
+    code: str
+    count: int
+    values: tuple[FacetCount, ...] = ()
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Counts over all offers found, most frequent first, then by value.
+
+    A category counts the offers of its descendants too. Attributes are left out where more than
+    `ATTRIBUTES_OF_MAX` offers are found: narrow first.
+    """
+
+    brands: tuple[FacetCount, ...] = ()
+    categories: tuple[FacetCount, ...] = ()
+    sellers: tuple[FacetCount, ...] = ()
+    in_stock: int = 0
+    attributes: tuple[AttributeFacet, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Hits of one page in order, how many there are in all, and counts where asked for."""
 
     hits: tuple[Hit, ...]
     total: int
-    brands: tuple[FacetCount, ...] = ()
+    facets: Facets = Facets()
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """What an unfinished question may become: offers by number, offers by name, categories."""
+
+    numbers: tuple[Hit, ...] = ()
+    names: tuple[Hit, ...] = ()
     categories: tuple[FacetCount, ...] = ()
 
 
@@ -85,6 +139,18 @@ class SearchEngine(Protocol):
 
     async def search(self, query: AnalysedQuery, *, offset: int, limit: int, facets: bool) -> Found:
         """Find offers from rank `offset` on; never more than `DEPTH_MAX` deep."""
+        ...
+
+    async def listed(self, query: AnalysedQuery, *, limit: int) -> Sequence[ListedHit]:
+        """Return up to `limit` of the offers found, in no certain order, whatever the sort."""
+        ...
+
+    async def suggest(self, prefix: Prefix, *, limit: int) -> Suggested:
+        """Complete an unfinished question, at most `limit` of each kind, the best first."""
+        ...
+
+    def checksums(self) -> AsyncIterator[Sequence[tuple[UUID, int]]]:
+        """Return every offer of the index with the `checksum` of its document, in batches."""
         ...
 
     async def update(

@@ -34,28 +34,55 @@ _PRICE_BEYOND: Final = Decimal(10**14)
 class MatchReason(StrEnum):
     """Why an offer was found; the order is the order of ranking."""
 
-    EXACT = "EXACT"
+    BUYER_ALIAS = "BUYER_ALIAS"
+    EXACT_NUMBER = "EXACT_NUMBER"
     NORMALIZED = "NORMALIZED"
     CROSS_REFERENCE = "CROSS_REFERENCE"
+    PARTIAL = "PARTIAL"
     FUZZY = "FUZZY"
     TEXT = "TEXT"
+
+
+class Sort(StrEnum):
+    """In which order offers are shown; prices need a currency."""
+
+    RELEVANCE = "RELEVANCE"
+    PRICE_ASC = "PRICE_ASC"
+    PRICE_DESC = "PRICE_DESC"
+    DELIVERY = "DELIVERY"
+    NEWEST = "NEWEST"
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeFilter:
+    """Conditions on one attribute: any of `values`, or a measure between the bounds, inclusive.
+
+    Bounds are in the unit of the attribute's definition; `None` is open.
+    """
+
+    code: str
+    values: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SearchFilters:
     """Conditions that all must hold; an empty tuple or `None` is no condition.
 
-    A category includes its descendants. Prices are list prices in `currency`, both bounds
-    inclusive; they are ignored without a currency, and offers in others are left out with one.
+    A category includes its descendants. Prices are in `currency`, both bounds inclusive; they are
+    ignored without a currency, and offers in others are left out with one.
     """
 
     category_id: UUID | None = None
     brands: tuple[str, ...] = ()
-    seller_id: UUID | None = None
+    seller_ids: tuple[UUID, ...] = ()
     in_stock: bool = False
+    lead_days_max: int | None = None
     currency: str | None = None
     price_from: Decimal | None = None
     price_to: Decimal | None = None
+    attributes: tuple[AttributeFilter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,49 +91,123 @@ class SearchQuery:
 
     text: str
     filters: SearchFilters = field(default_factory=SearchFilters)
+    sort: Sort = Sort.RELEVANCE
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One stem to look for and the edits it may be away."""
+    """One stem to look for and the edits it may be away.
+
+    `prefix`: where hardly an offer holds the stem itself, those with longer stems count too.
+    """
 
     text: str
-    typos: int
+    typos: int = 0
+    prefix: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One thing asked for: any of the alternatives, each of which is terms that must all be held.
+
+    The first alternative is what was written; the others are synonyms, the other keyboard layout,
+    the word with its unit spelt otherwise. `sounds` are compared with `sound_terms` where hardly
+    an offer holds any alternative.
+    """
+
+    alternatives: tuple[tuple[Term, ...], ...]
+    sounds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NumberForms:
+    """The article numbers that a question may mean, as `OfferDocument` holds them.
+
+    `exact`: `numbers`. `keys`, and after them `retyped_keys` (the other keyboard layout, plain
+    transliteration): `number_keys`, `glued_keys`. `loose_keys`, `sound_keys`: the fields of that
+    name. `partial_keys`: beginnings or other parts of `number_keys`. `sloppy_keys` may be one
+    edit away from a number key, where nothing better is found two (see `article_numbers`).
+    """
+
+    exact: tuple[str, ...] = ()
+    gtins: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    retyped_keys: tuple[str, ...] = ()
+    loose_keys: tuple[str, ...] = ()
+    sound_keys: tuple[str, ...] = ()
+    partial_keys: tuple[str, ...] = ()
+    sloppy_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QuantityProposal:
+    """A quantity read out of the question (`100 шт`): not searched by, but proposed."""
+
+    quantity: Decimal
+    unit: str
+    written: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPrices:
+    """Which offers have a price of the actor's own other than the list price.
+
+    A price filter takes those of `within` whatever their list price, and others of `replaced`
+    not.
+    """
+
+    replaced: tuple[UUID, ...] = ()
+    within: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class AnalysedQuery:
     """What engines match. `browse` asks for every offer that passes the filters.
 
-    `numbers`, `keys` and `gtins` compare for equality with the fields of `OfferDocument`,
-    `sloppy_keys` may be one edit away from a number key. `price_range` is in 1/10,000.
-    Without `browse` and with nothing to look for, nothing is found.
+    `alias_products` are what the buyer calls so. `price_range` is in 1/10,000. Without `browse`
+    and with nothing to look for, nothing is found.
     """
 
     browse: bool
-    numbers: tuple[str, ...]
-    keys: tuple[str, ...]
-    gtins: tuple[str, ...]
-    sloppy_keys: tuple[str, ...]
-    words: tuple[Term, ...]
+    numbers: NumberForms
+    words: tuple[Word, ...]
     filters: SearchFilters
-    price_range: tuple[int, int] | None
+    sort: Sort = Sort.RELEVANCE
+    price_range: tuple[int, int] | None = None
+    own_prices: OwnPrices | None = None
+    alias_products: tuple[UUID, ...] = ()
+    quantity: QuantityProposal | None = None
     visible_to: tuple[str, ...] = (VISIBLE_TO_ALL,)
 
     @property
     def is_empty(self) -> bool:
         """Whether no offer can match."""
-        looks_for = self.browse or self.keys or self.gtins or self.words
+        forms = self.numbers
+        looks_for = self.browse or forms.keys or forms.gtins or self.words or self.alias_products
         impossible = self.price_range is not None and self.price_range[0] > self.price_range[1]
         return not looks_for or impossible
 
     def fingerprint(self) -> str:
         """Twelve characters that differ between questions, to tie a cursor to its question.
 
-        Who asks is left out: a cursor outlives a change of what its buyer may see.
+        Who asks and at what prices is left out: a cursor outlives a change of these.
         """
-        question = repr(replace(self, visible_to=()))
+        question = repr(replace(self, visible_to=(), own_prices=None, alias_products=()))
         return hashlib.blake2b(question.encode(), digest_size=6).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """An unfinished question, for suggestions: what engines complete.
+
+    `keys` are beginnings of number keys, in all their readings; `words` finished terms and
+    `unfinished` the beginnings that the last word may have, none where there is no letter.
+    """
+
+    keys: tuple[str, ...]
+    words: tuple[Term, ...]
+    unfinished: tuple[str, ...]
+    visible_to: tuple[str, ...] = (VISIBLE_TO_ALL,)
 
 
 def _scaled(price: Decimal | None, otherwise: int) -> int:
@@ -152,15 +253,18 @@ def analyse(query: SearchQuery, visible_to: tuple[str, ...] = (VISIBLE_TO_ALL,))
     words = list(dict.fromkeys(terms(text)))[:WORDS_MAX]
     return AnalysedQuery(
         browse=not query.text.strip(),
-        numbers=tuple(dict.fromkeys(form for form in (whole, *exact) if number_key(form))),
-        keys=tuple(dict.fromkeys(key for key in (whole_key, *keys) if key)),
-        gtins=tuple(dict.fromkeys(gtin for gtin in gtins if gtin)),
-        sloppy_keys=tuple(sloppy)[:SLOPPY_KEYS_MAX],
+        numbers=NumberForms(
+            exact=tuple(dict.fromkeys(form for form in (whole, *exact) if number_key(form))),
+            keys=tuple(dict.fromkeys(key for key in (whole_key, *keys) if key)),
+            gtins=tuple(dict.fromkeys(gtin for gtin in gtins if gtin)),
+            sloppy_keys=tuple(sloppy)[:SLOPPY_KEYS_MAX],
+        ),
         words=tuple(
-            Term(word, allowed_typos(word) if place < TYPO_WORDS_MAX else 0)
+            Word(((Term(word, allowed_typos(word) if place < TYPO_WORDS_MAX else 0),),))
             for place, word in enumerate(words)
         ),
         filters=query.filters,
+        sort=query.sort,
         price_range=_price_range(query.filters),
         visible_to=visible_to,
     )

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
 import snowballstemmer
 
 from entrepot.platform.catalog.article_numbers import fold_look_alikes
+from entrepot.platform.catalog.search_rows import SearchAttribute
 from entrepot.search.article_numbers import has_digit
 
 #: A longer run of letters is not a word anybody searches by; it is cut.
@@ -88,3 +90,13 @@ def allowed_typos(term: str) -> int:
     if len(term) < 4 or (has_digit(term) and len(term) < 6):
         return 0
     return 1 if len(term) < 8 or has_digit(term) else 2
+
+
+def attribute_terms(attributes: Iterable[SearchAttribute]) -> list[str]:
+    """The `index_terms` of attributes: texts, and measures with their units."""
+    return index_terms(" ".join(one.value for one in attributes if isinstance(one.value, str)))
+
+
+def sound_terms(text: str) -> list[str]:
+    """How the words of a text sound, each once, whatever the alphabet."""
+    return list(dict.fromkeys(terms(text)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -13,12 +14,24 @@ from entrepot.platform.database import Row, fetch, fetch_value
 
 
 @dataclass(frozen=True, slots=True)
+class SearchAttribute:
+    """One attribute of a product: a text, a truth, or a number in `unit` (UN/ECE Rec 20)."""
+
+    code: str
+    value: str | bool | float
+    unit: str | None = None
+    names: tuple[str, ...] = ()
+    """What it is called, English and Russian."""
+
+
+@dataclass(frozen=True, slots=True)
 class SearchRow:
     """What one offer looks like from outside, joined with its product, seller and stock.
 
     `listed` is false when the offer or its seller is not active: such an offer is not indexed.
     `category_ids` and `category_names` run from the root to the product's own category. A
     `restricted` offer is shown to the audiences of the assortments `assortment_ids` only.
+    `popularity` is 0 to 100, `rating` (the seller's) 0 to 5; both come of orders.
     """
 
     offer_id: UUID
@@ -33,7 +46,7 @@ class SearchRow:
     title_en: str
     title_ru: str
     description: str
-    attribute_values: tuple[str, ...]
+    attributes: tuple[SearchAttribute, ...]
     category_ids: tuple[UUID, ...]
     category_names: tuple[str, ...]
     list_price: Decimal
@@ -41,6 +54,10 @@ class SearchRow:
     in_stock: bool
     restricted: bool = False
     assortment_ids: tuple[UUID, ...] = ()
+    lead_time_days: int = 3
+    created_at: datetime = datetime.fromtimestamp(0, UTC)
+    popularity: int = 0
+    rating: Decimal = Decimal(0)
 
 
 _ROWS = """
@@ -52,8 +69,11 @@ SELECT o.id AS offer_id, o.product_id, o.seller_id, o.active AND s.active AS lis
        EXISTS(SELECT 1 FROM stock_item i WHERE i.offer_id = o.id AND i.on_hand > i.reserved)
            AS in_stock, o.restricted,
        CASE WHEN o.restricted THEN ARRAY(SELECT l.assortment_id FROM assortment_offer l
-             WHERE l.offer_id = o.id ORDER BY l.assortment_id) ELSE '{}' END AS assortment_ids
+             WHERE l.offer_id = o.id ORDER BY l.assortment_id) ELSE '{}' END AS assortment_ids,
+       o.lead_time_days, o.created_at, coalesce(g.popularity, 0) AS popularity,
+       coalesce(r.rating, 0) AS rating
   FROM offer o JOIN company s ON s.id = o.seller_id JOIN product p ON p.id = o.product_id
+  LEFT JOIN offer_signal g ON g.offer_id = o.id LEFT JOIN seller_rating r ON r.seller_id = s.id
 """
 
 _CATEGORY_PATHS = """
@@ -109,24 +129,53 @@ async def count_listed() -> int:
     return found
 
 
+_DEFINITIONS = """
+SELECT code, unit, name_en, name_ru FROM attribute_definition WHERE code = ANY($1::text[])
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Definition:
+    unit: str | None
+    names: tuple[str, ...]
+
+
+_UNDEFINED = _Definition(None, ())
+
+
 async def _complete(rows: list[Row]) -> list[SearchRow]:
-    """Add the path of each category, read once for all rows."""
+    """Add the path of each category and the definitions of attributes, read once for all rows."""
     leaves = {row["category_id"] for row in rows} - {None}
     found = await fetch(_CATEGORY_PATHS, list(leaves)) if leaves else []
     paths = {path["leaf"]: (tuple(path["ids"]), tuple(path["names"])) for path in found}
-    return [_row(row, *paths.get(row["category_id"], _NO_CATEGORY)) for row in rows]
+    attributes = [orjson.loads(row["attributes"]) for row in rows]
+    codes = {code for values in attributes for code in values}
+    defined = {
+        one["code"]: _Definition(one["unit"], (one["name_en"], one["name_ru"]))
+        for one in (await fetch(_DEFINITIONS, list(codes)) if codes else [])
+    }
+    return [
+        _row(row, values, defined, *paths.get(row["category_id"], _NO_CATEGORY))
+        for row, values in zip(rows, attributes, strict=True)
+    ]
 
 
-def _row(row: Row, category_ids: tuple[UUID, ...], category_names: tuple[str, ...]) -> SearchRow:
+def _row(
+    row: Row,
+    attributes: dict[str, object],
+    defined: dict[str, _Definition],
+    category_ids: tuple[UUID, ...],
+    category_names: tuple[str, ...],
+) -> SearchRow:
     values = dict(row)
     del values["category_id"]
-    attributes = orjson.loads(values.pop("attributes"))
+    values["attributes"] = tuple(
+        SearchAttribute(code, value, one.unit, one.names)
+        for code, value in attributes.items()
+        if isinstance(value, str | bool | int | float)
+        for one in (defined.get(code, _UNDEFINED),)
+    )
     values["gtins"] = tuple(values["gtins"])
     values["cross_references"] = tuple(values["cross_references"])
     values["assortment_ids"] = tuple(values["assortment_ids"])
-    return SearchRow(
-        **values,
-        attribute_values=tuple(text for text in attributes.values() if isinstance(text, str)),
-        category_ids=category_ids,
-        category_names=category_names,
-    )
+    return SearchRow(**values, category_ids=category_ids, category_names=category_names)

@@ -19,9 +19,7 @@ class SearchWord(Model):
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
-    kind = fields.CharField(
-        max_length=20, description="synonym | replacement | stop_word | unit"
-    )
+    kind = fields.CharField(max_length=20, description="synonym | replacement | stop_word | unit")
     words = ArrayField("TEXT", description="as the operator wrote them")
     means = ArrayField("TEXT", default=list)
     updated_at = fields.DatetimeField(auto_now=True)

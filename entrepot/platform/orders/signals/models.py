@@ -43,9 +43,7 @@ class SellerRating(Model):
 
     class Meta:
         table = "seller_rating"
-        constraints = (
-            CheckConstraint(check="rating BETWEEN 0 AND 5", name="seller_rating_range"),
-        )
+        constraints = (CheckConstraint(check="rating BETWEEN 0 AND 5", name="seller_rating_range"),)
 
 
 class CompanyPurchase(Model):
