@@ -1,0 +1,63 @@
+"""How well words match an offer: the one formula, for every engine.
+
+The text score of an offer is the sum over the words of the question of `term_weight` × the factor
+of the best field that holds the word, times `document_weight` of the offer. How often a field
+repeats a word does not count: titles of catalogues repeat words by accident.
+
+Nothing here depends on what the asker may not see: `term_weight` takes counts of visible offers,
+`document_weight` the document alone. That is why there is no average length in it, as BM25 has.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from entrepot.search.document import OfferDocument
+
+#: What a word is worth by the field that holds it; the best field counts.
+TITLE: Final = 1.0
+CATEGORY: Final = 0.9
+OTHER: Final = 0.5
+#: A word that only sounds alike, in whatever field.
+SOUND: Final = 0.3
+#: A word of the document that is one edit away, and two edits.
+ONE_EDIT: Final = 0.5
+TWO_EDITS: Final = 0.25
+#: A longer word of the document that begins with the word asked for.
+BEGINNING: Final = 0.7
+#: A synonym, or the word in the other keyboard layout, against the word as written.
+ALTERNATIVE: Final = 0.9
+
+#: A title of so many stems is of usual length, and how much length counts at all.
+_USUAL_LENGTH: Final = 10
+_LENGTH_SHARE: Final = 0.3
+_IN_STOCK: Final = 0.02
+_RATING: Final = 0.02
+_POPULARITY: Final = 0.03
+
+
+def term_weight(holding: int, documents: int) -> float:
+    """What a word is worth that `holding` of `documents` visible offers hold; above 0.
+
+    The inverse document frequency of BM25 in the form that stays positive,
+    ln(1 + (N − n + ½) / (n + ½)) (Robertson and Zaragoza 2009, as in Lucene). Counts that
+    cannot be (an index that changes meanwhile) are read as the nearest possible ones.
+    """
+    documents = max(documents, 0)
+    holding = min(max(holding, 0), documents)
+    return math.log1p((documents - holding + 0.5) / (holding + 0.5))
+
+
+def document_weight(document: OfferDocument) -> float:
+    """What the text score of an offer is multiplied by: 0.7 to 1.3, from the document alone.
+
+    Long titles hold many words that the product is not; availability, the seller's rating and
+    popularity together move the score by 7 % at most, so that text comes first.
+    """
+    length = len(document.title_terms) / _USUAL_LENGTH
+    short = 1 / (1 - _LENGTH_SHARE + _LENGTH_SHARE * length)
+    quality = 1 + _IN_STOCK * document.in_stock
+    quality += _RATING * min(max(document.rating / 500, 0.0), 1.0)
+    quality += _POPULARITY * min(max(document.popularity / 100, 0.0), 1.0)
+    return min(max(short, 0.75), 1.2) * quality
