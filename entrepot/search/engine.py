@@ -149,8 +149,13 @@ class SearchEngine(Protocol):
         """Complete an unfinished question, at most `limit` of each kind, the best first."""
         ...
 
-    def checksums(self) -> AsyncIterator[Sequence[tuple[UUID, int]]]:
-        """Return every offer of the index with the `checksum` of its document, in batches."""
+    def checksums(
+        self, offer_ids: Sequence[UUID] | None = None
+    ) -> AsyncIterator[Sequence[tuple[UUID, int]]]:
+        """Return offers of the index with the `checksum` of their documents, in batches.
+
+        All of them in any order, or those of `offer_ids` (at most 1,000) that the index holds.
+        """
         ...
 
     async def update(
