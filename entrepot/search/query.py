@@ -6,24 +6,56 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
-from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
-from entrepot.platform.catalog.article_numbers import exact_form, gtin14, number_key
-from entrepot.search.article_numbers import has_digit, is_sloppy
+from entrepot.platform.catalog.vocabulary.rules import NO_WORDS, Vocabulary
 from entrepot.search.document import PRICE_SCALE, VISIBLE_TO_ALL
-from entrepot.search.words import allowed_typos, terms
+from entrepot.search.number_query import number_forms
+from entrepot.search.reading import (
+    ALTERNATIVES_MAX,
+    INNER_NUMBER_MIN,
+    SLOPPY_KEYS_MAX,
+    TERMS_MAX,
+    TEXT_MAX,
+    TYPO_WORDS_MAX,
+    WORDS_MAX,
+    MeasureProposal,
+    NumberForms,
+    QuantityProposal,
+    Term,
+    Word,
+    Words,
+)
+from entrepot.search.word_query import words_of
 
-#: Characters of a query that are read; nobody types more, machines do.
-TEXT_MAX: Final = 256
-#: Words of a query that are matched.
-WORDS_MAX: Final = 16
-#: Words and numbers of a query that may be mistyped: the dear part of a search.
-TYPO_WORDS_MAX: Final = 8
-SLOPPY_KEYS_MAX: Final = 4
-#: Within a longer text, a token shorter than this is a word, not an article number.
-INNER_NUMBER_MIN: Final = 5
+__all__ = [
+    "ALTERNATIVES_MAX",
+    "ENOUGH",
+    "INNER_NUMBER_MIN",
+    "PRICE_MAX",
+    "SLOPPY_KEYS_MAX",
+    "TERMS_MAX",
+    "TEXT_MAX",
+    "TYPO_WORDS_MAX",
+    "WORDS_MAX",
+    "AnalysedQuery",
+    "AttributeFilter",
+    "MatchReason",
+    "MeasureProposal",
+    "NumberForms",
+    "OwnPrices",
+    "Prefix",
+    "QuantityProposal",
+    "SearchFilters",
+    "SearchQuery",
+    "Sort",
+    "Term",
+    "Word",
+    "Words",
+    "analyse",
+]
+
 #: Fewer offers than this holding all words, and offers holding some are found as well.
 ENOUGH: Final = 10
 #: The largest list price an index can hold, in ten-thousandths.
@@ -95,60 +127,6 @@ class SearchQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
-    """One stem to look for and the edits it may be away.
-
-    `prefix`: where hardly an offer holds the stem itself, those with longer stems count too.
-    """
-
-    text: str
-    typos: int = 0
-    prefix: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One thing asked for: any of the alternatives, each of which is terms that must all be held.
-
-    The first alternative is what was written; the others are synonyms, the other keyboard layout,
-    the word with its unit spelt otherwise. `sounds` are compared with `sound_terms` where hardly
-    an offer holds any alternative.
-    """
-
-    alternatives: tuple[tuple[Term, ...], ...]
-    sounds: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class NumberForms:
-    """The article numbers that a question may mean, as `OfferDocument` holds them.
-
-    `exact`: `numbers`. `keys`, and after them `retyped_keys` (the other keyboard layout, plain
-    transliteration): `number_keys`, `glued_keys`. `loose_keys`, `sound_keys`: the fields of that
-    name. `partial_keys`: beginnings or other parts of `number_keys`. `sloppy_keys` may be one
-    edit away from a number key, where nothing better is found two (see `article_numbers`).
-    """
-
-    exact: tuple[str, ...] = ()
-    gtins: tuple[str, ...] = ()
-    keys: tuple[str, ...] = ()
-    retyped_keys: tuple[str, ...] = ()
-    loose_keys: tuple[str, ...] = ()
-    sound_keys: tuple[str, ...] = ()
-    partial_keys: tuple[str, ...] = ()
-    sloppy_keys: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class QuantityProposal:
-    """A quantity read out of the question (`100 шт`): not searched by, but proposed."""
-
-    quantity: Decimal
-    unit: str
-    written: str
-
-
-@dataclass(frozen=True, slots=True)
 class OwnPrices:
     """Which offers have a price of the actor's own other than the list price.
 
@@ -164,7 +142,8 @@ class OwnPrices:
 class AnalysedQuery:
     """What engines match. `browse` asks for every offer that passes the filters.
 
-    `alias_products` are what the buyer calls so. `price_range` is in 1/10,000. Without `browse`
+    `alias_products` are what the buyer calls so. `price_range` is in 1/10,000. `quantity` and
+    `measures` are proposed, not matched. Without `browse`
     and with nothing to look for, nothing is found.
     """
 
@@ -177,6 +156,7 @@ class AnalysedQuery:
     own_prices: OwnPrices | None = None
     alias_products: tuple[UUID, ...] = ()
     quantity: QuantityProposal | None = None
+    measures: tuple[MeasureProposal, ...] = ()
     visible_to: tuple[str, ...] = (VISIBLE_TO_ALL,)
 
     @property
@@ -226,45 +206,30 @@ def _price_range(filters: SearchFilters) -> tuple[int, int] | None:
     return _scaled(filters.price_from, 0), _scaled(filters.price_to, PRICE_MAX)
 
 
-def _is_inner_number(key: str) -> bool:
-    return len(key) >= INNER_NUMBER_MIN and has_digit(key)
-
-
-def _inner_numbers(parts: list[str]) -> tuple[list[str], list[str]]:
-    """Parts of a text that look like article numbers, and keys of neighbours put together."""
-    exact = [part for part in parts if _is_inner_number(number_key(part))]
-    joined = [number_key(left + right) for left, right in pairwise(parts)]
-    keys = [number_key(part) for part in exact]
-    return exact, keys + [key for key in joined if _is_inner_number(key)]
-
-
-def analyse(query: SearchQuery, visible_to: tuple[str, ...] = (VISIBLE_TO_ALL,)) -> AnalysedQuery:
+def analyse(
+    query: SearchQuery,
+    visible_to: tuple[str, ...] = (VISIBLE_TO_ALL,),
+    *,
+    vocabulary: Vocabulary = NO_WORDS,
+    alias_products: tuple[UUID, ...] = (),
+    own_prices: OwnPrices | None = None,
+) -> AnalysedQuery:
     """Turn a question into what engines match; pure, and total over any text.
 
-    The whole text is tried as one number; in a longer text also each part with a digit and
-    each two neighbours together. Only the first `TEXT_MAX` characters are read.
+    Only the first `TEXT_MAX` characters are read.
     """
     text = query.text[:TEXT_MAX]
-    whole, whole_key = exact_form(text), number_key(text)
-    parts = whole.split()[:WORDS_MAX]
-    exact, keys = _inner_numbers(parts) if len(parts) > 1 else ([], [])
-    gtins = [gtin14(part) for part in (text.strip(), *parts)]
-    sloppy = dict.fromkeys(key for key in (whole_key, *keys) if is_sloppy(key))
-    words = list(dict.fromkeys(terms(text)))[:WORDS_MAX]
+    read = words_of(text, vocabulary)
     return AnalysedQuery(
         browse=not query.text.strip(),
-        numbers=NumberForms(
-            exact=tuple(dict.fromkeys(form for form in (whole, *exact) if number_key(form))),
-            keys=tuple(dict.fromkeys(key for key in (whole_key, *keys) if key)),
-            gtins=tuple(dict.fromkeys(gtin for gtin in gtins if gtin)),
-            sloppy_keys=tuple(sloppy)[:SLOPPY_KEYS_MAX],
-        ),
-        words=tuple(
-            Word(((Term(word, allowed_typos(word) if place < TYPO_WORDS_MAX else 0),),))
-            for place, word in enumerate(words)
-        ),
+        numbers=number_forms(text),
+        words=read.words,
         filters=query.filters,
         sort=query.sort,
         price_range=_price_range(query.filters),
+        own_prices=own_prices,
+        alias_products=alias_products,
+        quantity=read.quantity,
+        measures=read.measures,
         visible_to=visible_to,
     )
