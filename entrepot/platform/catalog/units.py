@@ -15,7 +15,8 @@ from typing import Final
 from entrepot.platform.catalog.errors import UnitNotSold
 from entrepot.platform.quantities import QUANTITY_PLACES
 
-_WORDS: Final[dict[str, tuple[str, ...]]] = {
+#: How people write the units that goods are sold in.
+SOLD_BY_WORDS: Final[dict[str, tuple[str, ...]]] = {
     "PCE": ("pce", "pc", "pcs", "piece", "pieces", "ea", "each", "h87", "c62", "unit", "units",
             "шт", "штука", "штуки", "штук", "ед", "единица", "единиц"),
     "KGM": ("kgm", "kg", "kgs", "kilo", "kilogram", "kilograms", "кг", "килограмм", "килограмма",
@@ -46,16 +47,16 @@ _WORDS: Final[dict[str, tuple[str, ...]]] = {
     "MIL": ("mil", "thousand", "тыс шт", "тыс"),
     "HUR": ("hur", "h", "hour", "hours", "ч", "час", "часа", "часов"),
 }  # fmt: skip
-_CODES: Final = {word: code for code, words in _WORDS.items() for word in words}
+_CODES: Final = {word: code for code, words in SOLD_BY_WORDS.items() for word in words}
 
-# Each measure in its smallest unit; a litre is a cubic decimetre.
-_MEASURES: Final[tuple[Mapping[str, int], ...]] = (
+#: Weights, lengths, volumes and counts, each in its smallest unit; a litre is a cubic decimetre.
+MEASURES: Final[tuple[Mapping[str, int], ...]] = (
     {"GRM": 1, "KGM": 1_000, "TNE": 1_000_000},
     {"MMT": 1, "CMT": 10, "MTR": 1_000, "KMT": 1_000_000},
     {"MLT": 1, "LTR": 1_000, "MTQ": 1_000_000},
     {"PCE": 1, "DZN": 12, "CEN": 100, "MIL": 1_000},
 )
-_MEASURE_OF: Final = {unit: measure for measure in _MEASURES for unit in measure}
+_MEASURE_OF: Final = {unit: measure for measure in MEASURES for unit in measure}
 _SMALLEST: Final = Decimal(1).scaleb(-QUANTITY_PLACES)
 
 
