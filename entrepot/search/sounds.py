@@ -14,8 +14,9 @@ from functools import lru_cache
 from itertools import product
 from typing import Final
 
-#: Longest text that is heard; a longer one is a name and is found by its words.
-HEARD_MAX: Final = 80
+#: Longest text that is heard, and of what is heard the part that counts.
+HEARD_MAX: Final = 256
+KEY_MAX: Final = 40
 #: Most keys that one question asks for.
 ASKED_MAX: Final = 12
 
@@ -59,7 +60,7 @@ def _join(match: re.Match[str]) -> str:
 
 
 def _heard(classes: str) -> str:
-    return _TOGETHER.sub(_join, classes)
+    return _TOGETHER.sub(_join, classes)[:KEY_MAX]
 
 
 def number_sound(number: str) -> str:
