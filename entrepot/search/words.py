@@ -6,10 +6,12 @@ strings and need no language settings of their own. Russian and English are told
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 import unicodedata
 from collections.abc import Iterable
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
@@ -18,18 +20,23 @@ import snowballstemmer
 from entrepot.platform.catalog.article_numbers import fold_look_alikes
 from entrepot.platform.catalog.search_rows import SearchAttribute
 from entrepot.search.article_numbers import has_digit
+from entrepot.search.measures import measure_term, piece_measures, piece_terms
+from entrepot.search.pieces import Kind, Piece, pieces, plain
+from entrepot.search.sounds import word_sounds
 
 #: A longer run of letters is not a word anybody searches by; it is cut.
 WORD_MAX: Final = 40
+#: Shorter words sound like too many others.
+HEARD_MIN: Final = 3
 
 _TOKEN: Final = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+")
-_BETWEEN_SIZES: Final = re.compile(r"(?<=\d)x(?=\d)")
 _CYRILLIC: Final = re.compile(r"[\u0400-\u04ff]")
 
 _ENGLISH_STOPS: Final = (
     "a an and are as at be by for from in is it of on or per that the this to with"
 )
 _RUSSIAN_STOPS: Final = "без в во для до и из или к как на не о об от по под при с со то у"
+_PLAIN_MAX: Final = Decimal(10**15)
 
 #: Words too common to search by.
 STOP_WORDS: Final = frozenset((*_ENGLISH_STOPS.split(), *_RUSSIAN_STOPS.split()))
@@ -69,19 +76,46 @@ def stem(token: str) -> str:
     return str(_STEMMERS.english.stemWord(token))
 
 
+def word_stems(piece: Piece) -> list[str]:
+    """The stems of a word's parts, without stop words; of a number its term."""
+    parts = piece.parts if len(piece.parts) > 1 else (piece.written,)
+    return [stem(part[:WORD_MAX]) for part in parts if part not in STOP_WORDS]
+
+
+def joined_stem(piece: Piece) -> str:
+    """The stem of a word written with hyphens, written without; empty for others."""
+    if len(piece.parts) < 2 or all(part.isdecimal() for part in piece.parts):
+        return ""
+    return stem(piece.written[:WORD_MAX])
+
+
 def terms(text: str) -> list[str]:
-    """The stems of a text in order, without stop words; doubles stay."""
-    return [stem(token) for token in tokens(text) if token not in STOP_WORDS]
+    """The terms of a text in order, one for each word or measure; doubles stay."""
+    found: list[str] = []
+    for piece in pieces(text):
+        if piece.kind is Kind.WORD:
+            found += word_stems(piece)
+        elif piece.kind is Kind.MEASURE:
+            found += piece_measures(piece)
+        else:
+            found += piece_terms(piece)[:1]
+    return found
 
 
 def index_terms(text: str) -> list[str]:
-    """The `terms` of a document: sizes also in parts, so that ``m8`` finds ``M8x30``."""
+    """The `terms` of a document, each in every form that a question may have it in.
+
+    Sizes also in parts, so that ``m8`` finds ``M8x30``; measures also as bare numbers; words with
+    hyphens also in one.
+    """
     found: list[str] = []
-    for term in terms(text):
-        found.append(term)
-        parts = _BETWEEN_SIZES.split(term)
-        if len(parts) > 1:
-            found += parts
+    for piece in pieces(text):
+        if piece.kind is not Kind.WORD:
+            found += piece_terms(piece)
+            continue
+        found += word_stems(piece)
+        if joined := joined_stem(piece):
+            found.append(joined)
     return found
 
 
@@ -93,10 +127,37 @@ def allowed_typos(term: str) -> int:
 
 
 def attribute_terms(attributes: Iterable[SearchAttribute]) -> list[str]:
-    """The `index_terms` of attributes: texts, and measures with their units."""
-    return index_terms(" ".join(one.value for one in attributes if isinstance(one.value, str)))
+    """The `index_terms` of attributes: texts, measures with their units, what is true by name."""
+    found: list[str] = []
+    for one in attributes:
+        if isinstance(one.value, bool):
+            found += index_terms(" ".join(one.names)) if one.value else []
+        elif isinstance(one.value, str):
+            found += index_terms(one.value)
+        else:
+            found += _number_terms(one.value, one.unit)
+    return found
+
+
+def _number_terms(value: float, unit: str | None) -> list[str]:
+    if not math.isfinite(value):
+        return []
+    exact = Decimal(repr(value))
+    term = measure_term(exact, unit) if unit else plain(exact) if abs(exact) < _PLAIN_MAX else ""
+    return [term] if term else []
 
 
 def sound_terms(text: str) -> list[str]:
     """How the words of a text sound, each once, whatever the alphabet."""
-    return list(dict.fromkeys(terms(text)))
+    heard: dict[str, None] = {}
+    for piece in pieces(text):
+        if piece.kind is Kind.WORD:
+            heard.update(dict.fromkeys(sounds_of(piece)))
+    return list(heard)
+
+
+def sounds_of(piece: Piece) -> list[str]:
+    """How the parts of a word sound, and the word in one."""
+    stems = [*word_stems(piece), joined_stem(piece)]
+    long = [each for each in dict.fromkeys(stems) if len(each) >= HEARD_MIN]
+    return [sound for each in long for sound in word_sounds(each)]
