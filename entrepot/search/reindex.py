@@ -1,8 +1,12 @@
 """Bringing the index in step with the database: a few offers, or all of them anew.
 
-Both hold one advisory lock of the database, so that of two writers the later one also read
-later, and no update falls into an index that a rebuild is about to replace: while one runs,
-updates are refused with `IndexBusy`, stay in the outbox and are done on the new index.
+Both hold one advisory lock of the database from before they read until the index has what they
+read. So of two writers the later one also read later: an older state never overwrites a newer
+one. And no update falls into an index that a rebuild is about to replace: while one runs, updates
+are refused with `IndexBusy`, stay in the outbox and are done on the new index.
+
+A writer whose session breaks meanwhile fails at the end of its transaction even if the engine took
+what it had read; its deliveries are still open, so the same offers are read and written again.
 """
 
 from __future__ import annotations
@@ -14,13 +18,17 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+import asyncpg
+
 from entrepot.platform.catalog import search_rows
-from entrepot.platform.database import fetch_value, transaction
+from entrepot.platform.database import execute, fetch_value, transaction
 from entrepot.search.document import OfferDocument, to_document
 from entrepot.search.engine import IndexBusy, SearchEngine
 
 #: Any constant: one writer of the index at a time, on however many hosts.
 _WRITER_LOCK: Final = 0x73656172
+#: How long a writer waits for another: longer than an update takes, shorter than a rebuild.
+WAIT_SECONDS: Final = 1.0
 _PAGE: Final = 1_000
 
 Progress = Callable[[int, int], None]
@@ -41,15 +49,22 @@ class Drift:
 
 
 @asynccontextmanager
-async def _only_writer() -> AsyncIterator[None]:
-    """Hold the lock in a transaction; raises `IndexBusy` at once if another holds it."""
+async def only_writer() -> AsyncIterator[None]:
+    """Hold the lock in a transaction.
+
+    Raises `IndexBusy` where another holds it for longer than `WAIT_SECONDS`.
+    """
     async with transaction():
-        if not await fetch_value("SELECT pg_try_advisory_xact_lock($1)", _WRITER_LOCK):
-            raise IndexBusy("another process writes the search index")
+        await execute(f"SET LOCAL lock_timeout = {int(WAIT_SECONDS * 1000)}")
+        try:
+            await execute("SELECT pg_advisory_xact_lock($1)", _WRITER_LOCK)
+        except asyncpg.LockNotAvailableError as error:
+            raise IndexBusy("another process writes the search index") from error
         yield
 
 
-def _listed_documents(rows: Iterable[search_rows.SearchRow]) -> list[OfferDocument]:
+def listed_documents(rows: Iterable[search_rows.SearchRow]) -> list[OfferDocument]:
+    """The documents of those rows that an index holds; computes, so call it in a thread."""
     return [to_document(row) for row in rows if row.listed]
 
 
@@ -63,9 +78,9 @@ async def update_offers(engine: SearchEngine, offer_ids: Iterable[UUID]) -> int:
     wanted = set(offer_ids)
     if not wanted:
         return 0
-    async with _only_writer():
+    async with only_writer():
         rows = await search_rows.by_offer_ids(wanted)
-        documents = await asyncio.to_thread(_listed_documents, rows)
+        documents = await asyncio.to_thread(listed_documents, rows)
         listed = {document.offer_id for document in documents}
         await engine.update(documents, sorted(wanted - listed))
     return len(documents)
@@ -77,17 +92,19 @@ async def rebuild(engine: SearchEngine, progress: Progress = lambda done, total:
     Searches go on meanwhile on the old index. Reads in pages of 1,000, so memory stays bounded.
     Raises `IndexBusy` when another rebuild or update is under way.
     """
-    async with _only_writer():
+    async with only_writer():
         total = await search_rows.count_listed()
         done, last_id = 0, UUID(int=0)
         async with engine.rebuild() as fresh:
             while rows := await search_rows.after(last_id, _PAGE):
                 last_id = rows[-1].offer_id
-                documents = await asyncio.to_thread(_listed_documents, rows)
+                documents = await asyncio.to_thread(listed_documents, rows)
                 if documents:
                     await fresh.add(documents)
                 done += len(documents)
                 progress(done, max(total, done))
+            # Fails where the session broke and with it the lock: others may have written since.
+            await fetch_value("SELECT 1")
             await fresh.publish()
     return done
 

@@ -1,23 +1,11 @@
-"""The search index follows the outbox: what changed is indexed as the database has it now.
-
-Events only say where to look. So it does not matter in which order they come, how often, or how
-many of them name the same offer; a batch names each offer once.
-"""
+"""The search index follows the outbox: what changed is indexed as the database has it now."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import UUID
 
-from entrepot.platform.catalog import queries, search_rows
-from entrepot.platform.catalog.events import (
-    AssortmentChanged,
-    CategoriesChanged,
-    OffersChanged,
-    ProductsChanged,
-)
-from entrepot.platform.inventory.events import StockChanged
 from entrepot.platform.outbox import Event
+from entrepot.search.changes import CONSUMER, EVENTS, changed_offers
 from entrepot.search.engine import EngineUnavailable, IndexBusy
 from entrepot.search.reindex import update_offers
 from entrepot.workers.consumers import Postpone, consumer
@@ -28,33 +16,9 @@ _BUSY_SECONDS = 2.0
 _UNAVAILABLE_SECONDS = 10.0
 
 
-async def changed_offers(events: Sequence[Event]) -> list[UUID]:
-    """The offers whose documents the events may have changed, each once, by id."""
-    offers: set[UUID] = set()
-    products: set[UUID] = set()
-    categories: set[UUID] = set()
-    for event in events:
-        match event:
-            case (
-                OffersChanged(offer_ids=ids)
-                | StockChanged(offer_ids=ids)
-                | AssortmentChanged(offer_ids=ids)
-            ):
-                offers.update(ids)
-            case ProductsChanged(product_ids=ids):
-                products.update(ids)
-            case CategoriesChanged(category_ids=ids):
-                categories.update(ids)
-    if products:
-        offers.update(await queries.offer_ids_of(products))
-    if categories:
-        offers.update(await search_rows.offer_ids_in_categories(categories))
-    return sorted(offers)
-
-
 @consumer(
-    "search_index",
-    on=[OffersChanged, ProductsChanged, CategoriesChanged, StockChanged, AssortmentChanged],
+    CONSUMER,
+    on=EVENTS,
     queue="search",
     batch=True,
     transactional=False,

@@ -17,6 +17,7 @@ from entrepot.platform.database import fetch
 from entrepot.platform.identity.permissions import Role
 from entrepot.platform.outbox import load
 from entrepot.search.backends.tantivy import TantivyEngine
+from entrepot.search.changes import changed_offers
 from entrepot.search.document import (
     VISIBLE_TO_ALL,
     VISIBLE_TO_OPERATORS,
@@ -28,7 +29,7 @@ from entrepot.search.engine import SearchEngine
 from entrepot.search.find import visible_tokens
 from entrepot.search.query import AnalysedQuery, SearchFilters, SearchQuery, analyse
 from entrepot.workers.resources import WorkerResources, open_resources
-from entrepot.workers.search_index import changed_offers, index_changes
+from entrepot.workers.search_index import index_changes
 from tests.factories import make_actor, make_buyer, make_company, make_offer, make_seller
 from tests.sql_counter import counted_sql
 

@@ -19,13 +19,14 @@ from entrepot.platform.outbox import Event, record
 from entrepot.platform.outbox_queries import route_events, take_unsent
 from entrepot.search.backends.meilisearch import MeilisearchEngine
 from entrepot.search.backends.tantivy import TantivyEngine
+from entrepot.search.changes import changed_offers
 from entrepot.search.engine import SearchEngine
 from entrepot.search.query import SearchFilters, SearchQuery, analyse
 from entrepot.workers.claims import Claims
 from entrepot.workers.consumers import Consumers, Postpone, registry
 from entrepot.workers.deliveries import Deliverer
 from entrepot.workers.resources import WorkerResources, open_resources
-from entrepot.workers.search_index import changed_offers, index_changes
+from entrepot.workers.search_index import index_changes
 from tests.factories import make_offer, make_product, make_seller
 
 With = Callable[[SearchEngine], WorkerResources]
