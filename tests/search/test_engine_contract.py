@@ -10,7 +10,7 @@ import pytest
 
 from entrepot.platform.catalog.search_rows import SearchRow
 from entrepot.search.document import to_document
-from entrepot.search.engine import DEPTH_MAX, FacetCount, SearchEngine
+from entrepot.search.engine import DEPTH_MAX, FacetCount, Facets, SearchEngine
 from entrepot.search.query import AnalysedQuery, SearchFilters, SearchQuery, analyse
 
 MakeRow = Callable[..., SearchRow]
@@ -47,7 +47,7 @@ async def test_reasons_rank_from_exact_to_text(engine: SearchEngine, make_row: M
         make_row(6, article_number="Q-77", title_en="Unrelated"),
     )
     assert await find(engine, "kr-4410/2") == [
-        (5, "EXACT"),
+        (5, "EXACT_NUMBER"),
         (4, "NORMALIZED"),
         (3, "CROSS_REFERENCE"),
         (2, "FUZZY"),
@@ -58,18 +58,18 @@ async def test_reasons_rank_from_exact_to_text(engine: SearchEngine, make_row: M
 @pytest.mark.parametrize(
     ("typed", "reason"),
     [
-        ("006R90321", "EXACT"),
-        (" 006r90321 ", "EXACT"),
+        ("006R90321", "EXACT_NUMBER"),
+        (" 006r90321 ", "EXACT_NUMBER"),
         ("006-R-90321", "NORMALIZED"),
         ("006 R 90321", "NORMALIZED"),
         ("0О6R90321", "FUZZY"),
         ("006R90231", "FUZZY"),
         ("006R9032", "FUZZY"),
         ("006R903211", "FUZZY"),
-        ("0095205603217", "EXACT"),
-        ("095205603217", "EXACT"),
+        ("0095205603217", "EXACT_NUMBER"),
+        ("095205603217", "EXACT_NUMBER"),
         ("MFR 77/1", "NORMALIZED"),
-        ("Xerox 006R90321", "EXACT"),
+        ("Xerox 006R90321", "EXACT_NUMBER"),
         ("toner 006R 90321", "NORMALIZED"),
         ("тонер", "TEXT"),
         ("тонеры чёрный", "TEXT"),
@@ -152,7 +152,7 @@ async def stocked(engine: SearchEngine, make_row: MakeRow) -> SearchEngine:
         ({"brands": ("Acme", "Kvant")}, {1, 2, 3}),
         ({"brands": ('O"B\\x',)}, {4}),
         ({"brands": ('" OR "',)}, set()),
-        ({"seller_id": UUID(int=901)}, {3}),
+        ({"seller_ids": (UUID(int=901),)}, {3}),
         ({"in_stock": True}, {1, 3, 4}),
         ({"currency": "EUR", "price_to": Decimal("5.50")}, {1}),
         ({"currency": "EUR", "price_from": Decimal("5.5001")}, {2, 3}),
@@ -176,12 +176,12 @@ async def test_facets_count_all_that_is_found(stocked: SearchEngine) -> None:
     found = await stocked.search(query, offset=0, limit=1, facets=True)
     assert len(found.hits) == 1
     assert found.total == 4
-    assert found.brands == (
+    assert found.facets.brands == (
         FacetCount("Acme", 2),
         FacetCount("Kvant", 1),
         FacetCount('O"B\\x', 1),
     )
-    assert found.categories == (
+    assert found.facets.categories == (
         FacetCount(str(ROOT), 4),
         FacetCount(str(VALVES), 2),
         FacetCount(str(PUMPS), 2),
@@ -193,7 +193,7 @@ async def test_hits_counts_and_facets_hide_what_the_actor_may_not_see(
 ) -> None:
     query = analyse(SearchQuery("valve"), visible_to=("company-7",))
     found = await stocked.search(query, offset=0, limit=10, facets=True)
-    assert (found.hits, found.total, found.brands, found.categories) == ((), 0, (), ())
+    assert (found.hits, found.total, found.facets) == ((), 0, Facets())
 
 
 async def test_pages_meet_without_a_gap_across_reasons(
@@ -215,7 +215,7 @@ async def test_updates_replace_and_removals_remove(engine: SearchEngine, make_ro
     await fill(engine, make_row(1, article_number="OLD-100"), make_row(2, article_number="B-2222"))
     await fill(engine, make_row(1, article_number="NEW-999"))
     assert await find(engine, "OLD-100") == []
-    assert await find(engine, "NEW-999") == [(1, "EXACT")]
+    assert await find(engine, "NEW-999") == [(1, "EXACT_NUMBER")]
     assert await engine.indexed_count() == 2
     await engine.update([], [UUID(int=1), UUID(int=77)])
     assert await find(engine, "NEW-999") == []
@@ -228,11 +228,11 @@ async def test_a_rebuild_is_invisible_until_it_is_published(
     await fill(engine, make_row(1, article_number="OLD-100"))
     async with engine.rebuild() as rebuild:
         await rebuild.add([to_document(make_row(2, article_number="NEW-999"))])
-        assert await find(engine, "OLD-100") == [(1, "EXACT")]
+        assert await find(engine, "OLD-100") == [(1, "EXACT_NUMBER")]
         assert await find(engine, "NEW-999") == []
         await rebuild.publish()
     assert await find(engine, "OLD-100") == []
-    assert await find(engine, "NEW-999") == [(2, "EXACT")]
+    assert await find(engine, "NEW-999") == [(2, "EXACT_NUMBER")]
     await fill(engine, make_row(3, article_number="MORE-55"))
     assert await engine.indexed_count() == 2
 
@@ -245,7 +245,7 @@ async def test_a_failed_rebuild_leaves_the_index_as_it_was(
         async with engine.rebuild() as rebuild:
             await rebuild.add([to_document(make_row(2, article_number="NEW-999"))])
             raise RuntimeError("power cut")
-    assert await find(engine, "OLD-100") == [(1, "EXACT")]
+    assert await find(engine, "OLD-100") == [(1, "EXACT_NUMBER")]
     assert await find(engine, "NEW-999") == []
 
 

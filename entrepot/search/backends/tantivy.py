@@ -14,19 +14,33 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 from uuid import UUID
 
+from entrepot.search.backends import tantivy_checksums as checksums
 from entrepot.search.backends.index_folders import IndexFolders
-from entrepot.search.backends.tantivy_reader import Reader, search, stamp
-from entrepot.search.backends.tantivy_schema import create_index, open_index, to_tantivy
+from entrepot.search.backends.tantivy_document import to_tantivy
+from entrepot.search.backends.tantivy_facets import count_facets
+from entrepot.search.backends.tantivy_reader import Reader, Snapshot, stamp
+from entrepot.search.backends.tantivy_schema import create_index, open_index
+from entrepot.search.backends.tantivy_search import Search
+from entrepot.search.backends.tantivy_suggest import Suggesting
 from entrepot.search.document import OfferDocument
-from entrepot.search.engine import DEPTH_MAX, NOTHING, EngineUnavailable, Found
-from entrepot.search.query import AnalysedQuery
+from entrepot.search.engine import (
+    DEPTH_MAX,
+    NOTHING,
+    EngineUnavailable,
+    Found,
+    ListedHit,
+    Suggested,
+)
+from entrepot.search.query import AnalysedQuery, Prefix
+
+T = TypeVar("T")
 
 _INLINE_MAX = 50_000
 #: A writer's buffer; tantivy takes no less than 15 MB a thread.
@@ -86,13 +100,58 @@ class TantivyEngine:
         limit = min(limit, DEPTH_MAX - offset)
         if query.is_empty or (limit <= 0 and not facets):
             return NOTHING
+
+        def find(snapshot: Snapshot) -> Found:
+            search = Search(snapshot, query)
+            hits = tuple(search.page(offset, limit))
+            total = search.total
+            if not facets:
+                return Found(hits, total)
+            return Found(hits, total, count_facets(snapshot.searcher, search.everything, total))
+
+        return await self._ask(find, NOTHING)
+
+    async def listed(self, query: AnalysedQuery, *, limit: int) -> Sequence[ListedHit]:
+        """Offers found with their list prices; see `SearchEngine.listed`."""
+        if query.is_empty or limit <= 0:
+            return ()
+        return await self._ask(lambda snapshot: Search(snapshot, query).listed(limit), [])
+
+    async def suggest(self, prefix: Prefix, *, limit: int) -> Suggested:
+        """Complete an unfinished question; see `SearchEngine.suggest`."""
+        if limit <= 0:
+            return Suggested()
+        return await self._ask(
+            lambda snapshot: Suggesting(snapshot, prefix).suggested(limit), Suggested()
+        )
+
+    async def checksums(
+        self, offer_ids: Sequence[UUID] | None = None
+    ) -> AsyncIterator[Sequence[tuple[UUID, int]]]:
+        """Offers with the checksums of their documents; see `SearchEngine.checksums`."""
         reader = self._fresh_reader()
         if reader is None:
-            return NOTHING
+            return
+        snapshot = reader.snapshot
         with _readable(self.folders.root):
-            if reader.searcher.num_docs <= _INLINE_MAX:
-                return search(reader, query, offset, limit, facets)
-            return await asyncio.to_thread(search, reader, query, offset, limit, facets)
+            if offer_ids is not None:
+                if offer_ids:
+                    yield await asyncio.to_thread(checksums.of_offers, snapshot, offer_ids)
+                return
+            for part in checksums.parts(snapshot):
+                if batch := await asyncio.to_thread(checksums.of_part, snapshot, part):
+                    yield batch
+
+    async def _ask(self, ask: Callable[[Snapshot], T], otherwise: T) -> T:
+        """Ask the latest state of the index; `otherwise` before there is any."""
+        reader = self._fresh_reader()
+        if reader is None:
+            return otherwise
+        snapshot = reader.snapshot
+        with _readable(self.folders.root):
+            if snapshot.searcher.num_docs <= _INLINE_MAX:
+                return ask(snapshot)
+            return await asyncio.to_thread(ask, snapshot)
 
     async def update(
         self, documents: Sequence[OfferDocument], removed: Sequence[UUID] = ()
@@ -125,7 +184,7 @@ class TantivyEngine:
     async def indexed_count(self) -> int:
         """How many offers the index holds."""
         reader = self._fresh_reader()
-        return 0 if reader is None else reader.searcher.num_docs
+        return 0 if reader is None else reader.snapshot.searcher.num_docs
 
     async def close(self) -> None:
         """Let go of the index's folder."""

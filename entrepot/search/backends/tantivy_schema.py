@@ -1,51 +1,74 @@
-"""How an offer's document is laid out in a tantivy index."""
+"""The layout of a tantivy index of offers: its fields, made and opened."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Final
 
 import tantivy
 
-from entrepot.search.document import OfferDocument
-
-_ANALYSED = "entrepot_analysed"
-#: Fields compared for equality.
-KEYWORDS = (
+_SPACED: Final = "entrepot_spaced"
+#: Fields compared for equality as they are.
+_KEYWORDS: Final = (
+    "offer",
+    "product",
     "number",
     "number_key",
     "key_length",
+    "glued_key",
+    "loose_key",
+    "sound_key",
     "cross_key",
     "gtin",
-    "seller",
     "currency",
     "visible_to",
+    "text_value",
+    "measure",
 )
 #: Fields compared for equality and counted.
-COUNTED = ("brand", "category")
-#: Fields of stems, which our own analysis has already separated by spaces.
-WORDS = ("title", "other")
+_COUNTED: Final = ("brand", "category", "seller", "attribute")
+#: Fields of stems: what holds a word decides what it is worth.
+TITLE, CATEGORY_WORDS, OTHER, SOUND = "title", "category_words", "other", "sound"
+_STEMS: Final = (TITLE, CATEGORY_WORDS, OTHER, SOUND)
+#: All stems once more, those of offers that everybody sees apart from others, and those with
+#: digits (which are many and never mistyped) apart from words: so the dictionary itself says
+#: how many open offers hold a stem, and looking for typos walks words only.
+OPEN, OPEN_DIGITS, CLOSED, CLOSED_DIGITS = "open", "open_digits", "closed", "closed_digits"
+_HELD: Final = (OPEN, OPEN_DIGITS, CLOSED, CLOSED_DIGITS)
+#: Columns read for hits found. Identifiers are halves: an offer's own, then its product's.
+OFFER_ID: Final = ("offer_high", "offer_low")
+PRODUCT_ID: Final = ("product_high", "product_low")
+_COLUMNS: Final = (*OFFER_ID, *PRODUCT_ID, "checksum")
 
 
 def build_schema() -> tantivy.Schema:
-    """The schema; only the offer's id is stored, the rest is in the database."""
+    """The schema; nothing is stored as text, the database has it."""
     builder = tantivy.SchemaBuilder()
-    builder.add_text_field("offer", stored=True, tokenizer_name="raw", index_option="basic")
-    for name in KEYWORDS:
+    for name in _KEYWORDS:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
-    for name in COUNTED:
+    for name in _COUNTED:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
-    for name in WORDS:
-        builder.add_text_field(name, tokenizer_name=_ANALYSED, index_option="freq")
-    builder.add_boolean_field("in_stock", indexed=True)
-    builder.add_integer_field("list_price", indexed=True, fast=True)
+    for name in (*_STEMS, *_HELD):
+        builder.add_text_field(name, tokenizer_name=_SPACED, index_option="basic")
+    # Positions let a phrase of grams find exactly the keys that hold them in a row.
+    builder.add_text_field("gram", tokenizer_name=_SPACED, index_option="position")
+    for name in _COLUMNS:
+        builder.add_unsigned_field(name, fast=True)
+    for name in ("list_price", "lead_time", "created"):
+        builder.add_integer_field(name, indexed=True, fast=True)
+    for name in ("weight", "order_weight"):
+        builder.add_float_field(name, fast=True)
+    builder.add_boolean_field("in_stock", indexed=True, fast=True)
+    for name in ("texts", "measures"):
+        builder.add_json_field(name, fast=True, tokenizer_name="raw", index_option="basic")
     return builder.build()
 
 
 def _with_tokenizer(index: tantivy.Index) -> tantivy.Index:
     """Tokenizers are not kept in an index; each opening must register them again."""
     spaces = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
-    index.register_tokenizer(_ANALYSED, spaces)
+    index.register_tokenizer(_SPACED, spaces)
     return index
 
 
@@ -64,27 +87,3 @@ def open_index(path: Path) -> tantivy.Index:
         raise ValueError("another version of Entrepôt made it")
     index.config_reader("manual")
     return index
-
-
-def to_tantivy(document: OfferDocument, schema: tantivy.Schema) -> tantivy.Document:
-    """The document in tantivy's form."""
-    return tantivy.Document.from_dict(
-        {
-            "offer": document.offer_id.hex,
-            "seller": document.seller_id.hex,
-            "number": list(document.numbers),
-            "number_key": list(document.number_keys),
-            "key_length": sorted({str(len(key)) for key in document.number_keys}),
-            "cross_key": list(document.cross_keys),
-            "gtin": list(document.gtins),
-            "brand": document.brand,
-            "category": [category_id.hex for category_id in document.category_ids],
-            "title": " ".join(document.title_terms),
-            "other": " ".join(document.other_terms),
-            "list_price": document.list_price,
-            "currency": document.currency,
-            "in_stock": document.in_stock,
-            "visible_to": list(document.visible_to),
-        },
-        schema,
-    )

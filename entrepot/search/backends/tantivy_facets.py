@@ -1,0 +1,78 @@
+"""Counts over what is found: brands, categories, sellers, stock and attributes."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+import tantivy
+from tantivy import Query
+
+from entrepot.search.engine import (
+    ATTRIBUTES_MAX,
+    ATTRIBUTES_OF_MAX,
+    BRANDS_MAX,
+    CATEGORIES_MAX,
+    SELLERS_MAX,
+    VALUES_MAX,
+    AttributeFacet,
+    FacetCount,
+    Facets,
+)
+
+_FACETS: Final[dict[str, Any]] = {
+    "brands": {"terms": {"field": "brand", "size": BRANDS_MAX}},
+    "categories": {"terms": {"field": "category", "size": CATEGORIES_MAX}},
+    "sellers": {"terms": {"field": "seller", "size": SELLERS_MAX}},
+    "in_stock": {"terms": {"field": "in_stock"}},
+}
+_CODES: Final[dict[str, Any]] = {"codes": {"terms": {"field": "attribute", "size": ATTRIBUTES_MAX}}}
+
+
+def count_facets(searcher: tantivy.Searcher, query: Query, total: int) -> Facets:
+    """Count what a query finds, which is `total` offers."""
+    if not total:
+        return Facets()
+    counted = searcher.aggregate(query, _FACETS)
+    stocked = {bool(each["key"]): each["doc_count"] for each in counted["in_stock"]["buckets"]}
+    return Facets(
+        brands=_counts(counted["brands"]),
+        categories=_identified(counted["categories"]),
+        sellers=_identified(counted["sellers"]),
+        in_stock=stocked.get(True, 0),
+        attributes=_attributes(searcher, query) if total <= ATTRIBUTES_OF_MAX else (),
+    )
+
+
+def _attributes(searcher: tantivy.Searcher, query: Query) -> tuple[AttributeFacet, ...]:
+    """The most frequent attributes: which there are first, then the values of these."""
+    codes = _counts(searcher.aggregate(query, _CODES)["codes"])
+    if not codes:
+        return ()
+    wanted: dict[str, Any] = {}
+    for place, code in enumerate(codes):
+        path = code.value.replace(".", "\\.")
+        wanted[f"t{place}"] = {"terms": {"field": f"texts.{path}", "size": VALUES_MAX}}
+        wanted[f"m{place}"] = {"stats": {"field": f"measures.{path}"}}
+    counted = searcher.aggregate(query, wanted)
+    return tuple(
+        AttributeFacet(
+            code.value,
+            code.count,
+            _counts(counted[f"t{place}"]),
+            counted[f"m{place}"]["min"],
+            counted[f"m{place}"]["max"],
+        )
+        for place, code in enumerate(codes)
+    )
+
+
+def _identified(aggregation: dict[str, Any]) -> tuple[FacetCount, ...]:
+    return tuple(
+        FacetCount(str(UUID(hex=facet.value)), facet.count) for facet in _counts(aggregation)
+    )
+
+
+def _counts(aggregation: dict[str, Any]) -> tuple[FacetCount, ...]:
+    counts = [FacetCount(each["key"], each["doc_count"]) for each in aggregation["buckets"]]
+    return tuple(sorted(counts, key=lambda facet: (-facet.count, facet.value)))
