@@ -321,8 +321,8 @@ async def test_a_confirmation_is_told_to_the_buyer(resources: WorkerResources) -
     kept, dropped = [
         row["id"] for row in await fetch("SELECT id FROM seller_order ORDER BY number")
     ]
-    await orders.confirm(seller.actor, kept)
-    await orders.confirm(seller.actor, dropped)
+    await orders.confirm(seller.actor, kept, clock=clock)
+    await orders.confirm(seller.actor, dropped, clock=clock)
     await orders.cancel(buyer, dropped, clock=clock)
     events = await fetch("SELECT kind, payload FROM outbox_event WHERE kind = 'OrderConfirmed'")
     assert len(events) == 2

@@ -112,7 +112,7 @@ async def test_the_order_waits_with_its_stock_until_all_is_paid(database: Databa
     )  # fmt: skip
     assert await fetch_value("SELECT reserved FROM stock_item") == 2
     with pytest.raises(OrderNotPaid) as unpaid:
-        await service.confirm(seller.actor, part)
+        await service.confirm(seller.actor, part, clock=CLOCK)
     assert str(unpaid.value) == (
         "Order SO-2026-000001 is to be paid in advance; 240 RUB are still open."
     )
@@ -121,7 +121,7 @@ async def test_the_order_waits_with_its_stock_until_all_is_paid(database: Databa
     row = await part_of(part)
     assert (row.status, row.paid, row.paid_at) == ("awaiting_payment", Decimal("100.50"), None)
     with pytest.raises(OrderNotPaid) as unpaid:
-        await service.confirm(seller.actor, part)
+        await service.confirm(seller.actor, part, clock=CLOCK)
     assert unpaid.value.open_amount == Decimal("139.5")
     assert await fetch_value("SELECT count(*) FROM outbox_event WHERE kind='SellerOrderPaid'") == 0
 
@@ -139,7 +139,7 @@ async def test_the_order_waits_with_its_stock_until_all_is_paid(database: Databa
         ("escrow", seller.entity.id): -20000,
         ("tax", seller.entity.id): -4000,
     }
-    await service.confirm(seller.actor, part)
+    await service.confirm(seller.actor, part, clock=CLOCK)
     assert (await part_of(part)).status == "confirmed"
 
 
@@ -240,7 +240,7 @@ async def test_an_invoiced_order_is_marked_paid(database: Database) -> None:
     assert (part.status, part.payment, part.payment_due_on) == (
         "placed", "invoice", date(2026, 12, 7)
     )  # fmt: skip
-    await service.confirm(seller.actor, part.id)
+    await service.confirm(seller.actor, part.id, clock=CLOCK)
     await pay(operator, part.id, "120", "r1", date(2026, 11, 23))
     row = await part_of(part.id)
     assert (row.status, row.paid_at) == ("confirmed", datetime(2026, 11, 23, 12, tzinfo=UTC))

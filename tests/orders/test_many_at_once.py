@@ -71,7 +71,7 @@ async def sell(seller: Seller, offers: list[Offer], dice: random.Random) -> None
         ):
             try:
                 if dice.random() < 0.5:
-                    await orders.confirm(seller.actor, row["id"])
+                    await orders.confirm(seller.actor, row["id"], clock=CLOCK)
                 else:
                     await orders.cancel(seller.actor, row["id"], clock=CLOCK)
             except (OrderNotConfirmable, OrderNotCancellable):

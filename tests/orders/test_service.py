@@ -307,15 +307,18 @@ async def test_cancelling_twice_at_once_reverses_once(database: Database) -> Non
 async def test_confirming(database: Database) -> None:
     buyer, seller, part = await placed()
     with pytest.raises(Forbidden):
-        await service.confirm(buyer, part)
-    await service.confirm(seller, part)
+        await service.confirm(buyer, part, clock=CLOCK)
+    await service.confirm(seller, part, clock=CLOCK)
     assert await status_of(part) == "confirmed"
     with pytest.raises(OrderNotConfirmable):
-        await service.confirm(seller, part)
+        await service.confirm(seller, part, clock=CLOCK)
     await service.cancel(buyer, part, clock=CLOCK)
     with pytest.raises(OrderNotConfirmable):
-        await service.confirm(seller, part)
+        await service.confirm(seller, part, clock=CLOCK)
     assert await status_of(part) == "cancelled"
+    ended = await fetch_one("SELECT confirmed_at, cancelled_by FROM seller_order")
+    assert ended is not None
+    assert tuple(ended) == (CLOCK.now(), "buyer")
 
 
 async def test_strangers_see_and_move_nothing(database: Database) -> None:
@@ -328,9 +331,9 @@ async def test_strangers_see_and_move_nothing(database: Database) -> None:
         assert await queries.orders_by_ids(actor, [order_id]) == {}
         assert await queries.seller_orders_by_ids(actor, [part]) == {}
     with pytest.raises(NotFound):
-        await service.confirm(rival, part)
+        await service.confirm(rival, part, clock=CLOCK)
     with pytest.raises(NotFound):
-        await service.confirm(seller, new_id())
+        await service.confirm(seller, new_id(), clock=CLOCK)
     assert await queries.orders_page(stranger, 10, None) == []
     assert await queries.seller_orders_page(rival, 10, None) == []
     assert set(await queries.seller_orders_by_ids(seller, [part])) == {part}

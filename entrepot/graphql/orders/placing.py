@@ -223,7 +223,7 @@ class OrdersMutation:
         key = decode_id(input.seller_order_id, "SellerOrder", "input", "sellerOrderId")
 
         async def confirm() -> UUID:
-            await service.confirm(actor, key)
+            await service.confirm(actor, key, clock=info.context.resources.clock)
             return key
 
         await once(info, input, confirm)

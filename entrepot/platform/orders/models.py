@@ -127,6 +127,10 @@ class SellerOrder(Model):
     )
     payment_due_on = fields.DateField(null=True)
     paid_at = fields.DatetimeField(null=True)
+    confirmed_at = fields.DatetimeField(null=True)
+    cancelled_by = fields.CharField(
+        max_length=11, null=True, description="buyer | seller | marketplace"
+    )
     placed_at = fields.DatetimeField()
 
     class Meta:

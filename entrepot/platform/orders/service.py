@@ -178,7 +178,7 @@ async def _lock_seller_order(seller_order_id: UUID) -> Row:
     return row
 
 
-async def confirm(actor: Actor, seller_order_id: UUID) -> None:
+async def confirm(actor: Actor, seller_order_id: UUID, *, clock: Clock) -> None:
     """The seller takes a placed order on; records `OrderConfirmed`.
 
     Needs `sales.manage`. Locks the seller order. Raises `NotFound`, `OrderNotPaid`,
@@ -194,7 +194,11 @@ async def confirm(actor: Actor, seller_order_id: UUID) -> None:
             raise OrderNotPaid(row["number"], trimmed(row["gross"] - paid), row["currency"])
         if not may_move(SellerOrderStatus(row["status"]), SellerOrderStatus.CONFIRMED):
             raise OrderNotConfirmable(row["number"], row["status"])
-        await _set_status(seller_order_id, SellerOrderStatus.CONFIRMED)
+        await execute(
+            "UPDATE seller_order SET status = 'confirmed', confirmed_at = $2 WHERE id = $1",
+            seller_order_id,
+            clock.now(),
+        )
         await outbox.record(OrderConfirmed(seller_order_id))
 
 
@@ -221,7 +225,11 @@ async def cancel_locked(seller_order_id: UUID, by: str, now: datetime) -> None:
 
     Releases its stock, gives its budgets and promotions back, reverses its postings.
     """
-    await _set_status(seller_order_id, SellerOrderStatus.CANCELLED)
+    await execute(
+        "UPDATE seller_order SET status = 'cancelled', cancelled_by = $2 WHERE id = $1",
+        seller_order_id,
+        by,
+    )
     lines = await fetch_one(LINE_IDS, seller_order_id)
     await inventory.release(lines["ids"] if lines is not None else [])
     await give_back_budgets(seller_order_id, now)
@@ -237,9 +245,3 @@ def _party(actor: Actor, row: Row) -> str:
     if is_buyer and actor.may(Permission.ORDER_CANCEL):
         return "buyer"
     raise NotFound("seller order")
-
-
-async def _set_status(seller_order_id: UUID, status: SellerOrderStatus) -> None:
-    await execute(
-        "UPDATE seller_order SET status = $2 WHERE id = $1", seller_order_id, status.value
-    )

@@ -20,7 +20,7 @@ class OfferSignal(Model):
     offer: fields.OneToOneRelation[Offer] = fields.OneToOneField(
         "entrepot.Offer", related_name="signal", on_delete=fields.CASCADE
     )
-    popularity = fields.SmallIntField(description="0 (nobody) to 100 (as none other), rounded")
+    popularity = fields.SmallIntField(description="0 (hardly anybody) to 100, in steps of 5")
     computed_at = fields.DatetimeField()
 
     class Meta:
@@ -38,7 +38,7 @@ class SellerRating(Model):
         "entrepot.Company", related_name="rating", on_delete=fields.CASCADE
     )
     rating = fields.DecimalField(max_digits=3, decimal_places=2, default=Decimal(0))
-    orders = fields.IntField(description="seller orders that it comes of")
+    companies = fields.IntField(description="buying companies that it comes of")
     computed_at = fields.DatetimeField()
 
     class Meta:
