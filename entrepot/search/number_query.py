@@ -1,43 +1,165 @@
-"""The article numbers that a question may mean."""
+"""The article numbers that a question may mean, in every form that documents hold.
+
+The whole text is tried as one number; in a longer text also its parts and neighbours put
+together. Each reading costs an engine a look into its dictionary, so all are bounded in number,
+the likeliest first.
+"""
 
 from __future__ import annotations
 
-from itertools import pairwise
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
 
 from entrepot.platform.catalog.article_numbers import exact_form, gtin14, number_key
-from entrepot.search.article_numbers import has_digit, is_sloppy
-from entrepot.search.reading import (
-    INNER_NUMBER_MIN,
-    SLOPPY_KEYS_MAX,
-    TEXT_MAX,
-    WORDS_MAX,
-    NumberForms,
-)
+from entrepot.platform.catalog.technical_units import TEXT_UNITS
+from entrepot.search.article_numbers import SLOPPY_MIN_LETTERS, has_digit, is_sloppy, loose_keys
+from entrepot.search.keyboard import retyped
+from entrepot.search.reading import INNER_NUMBER_MIN, TEXT_MAX, WORDS_MAX, NumberForms
+from entrepot.search.sounds import ASKED_MAX, asked_sounds
+from entrepot.search.transliteration import to_cyrillic, to_latin
+
+#: Forms of each kind that one question may have.
+KEYS_MAX: Final = 24
+RETYPED_MAX: Final = 24
+SLOPPY_KEYS_MAX: Final = 3
+PARTIAL_KEYS_MAX: Final = 3
+#: Parts of a longer text that are transliterated.
+_TRANSLITERATED_MAX: Final = 3
+#: A key is completed from so many characters on; one without a digit from `SLOPPY_MIN_LETTERS`.
+PARTIAL_MIN: Final = 3
+#: So many neighbours are put together: ``006R 903 21``.
+_TOGETHER_MAX: Final = 3
+#: A text of more parts is words with a number among them, rather than one number with spaces.
+_FEW_PARTS: Final = 3
+
+#: What parts a number from the words beside it, as spaces do: ``арт.:006R90321``.
+_APART: Final = re.compile(r"[\s:;=№#()\[\]{}\"«»|]+")
+_EDGES: Final = ".,!?'’`*"
+_MEASURE: Final = re.compile(r"\d+([^\W\d_]{2,})")
+_UNITS: Final = frozenset(map(number_key, TEXT_UNITS))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One text read as numbers: keys of the whole, of its parts, of neighbours together."""
+
+    whole: str
+    parts: tuple[str, ...]
+    inner: tuple[str, ...]
+    together: tuple[str, ...]
+
+    def every(self) -> tuple[str, ...]:
+        return _some((self.whole, *self.inner, *self.together), KEYS_MAX)
+
+
+def _some(values: Iterable[str], limit: int, without: Iterable[str] = ()) -> tuple[str, ...]:
+    """The values without doubles and empty ones, the first ones."""
+    found = dict.fromkeys(value for value in values if value)
+    for value in without:
+        found.pop(value, None)
+    return tuple(found)[:limit]
 
 
 def _is_inner_number(key: str) -> bool:
     return len(key) >= INNER_NUMBER_MIN and has_digit(key)
 
 
-def _inner_numbers(parts: list[str]) -> tuple[list[str], list[str]]:
-    """Parts of a text that look like article numbers, and keys of neighbours put together."""
-    exact = [part for part in parts if _is_inner_number(number_key(part))]
-    joined = [number_key(left + right) for left, right in pairwise(parts)]
-    keys = [number_key(part) for part in exact]
-    return exact, keys + [key for key in joined if _is_inner_number(key)]
+def _is_measure(key: str) -> bool:
+    """Whether a key is a figure with its unit: no beginning of a number, nor a mistyped one."""
+    match = _MEASURE.fullmatch(key)
+    return match is not None and match[1] in _UNITS
+
+
+def _read(text: str) -> _Reading:
+    parts = tuple(part for part in _APART.split(text) if part)[:WORDS_MAX]
+    keys = [number_key(part) for part in parts]
+    inner = [key for key in keys if _is_inner_number(key)] if len(parts) > 1 else []
+    return _Reading(
+        whole=number_key(text),
+        parts=parts,
+        inner=tuple(inner),
+        together=tuple(key for key in _together(keys) if _is_inner_number(key)),
+    )
+
+
+def _together(keys: list[str]) -> Iterator[str]:
+    """Neighbours put together, two before three."""
+    for count in range(2, _TOGETHER_MAX + 1):
+        for start in range(len(keys) - count + 1):
+            yield "".join(keys[start : start + count])
+
+
+def _exact(text: str, reading: _Reading) -> tuple[str, ...]:
+    parts = (exact_form(part.strip(_EDGES)) for part in reading.parts)
+    inner = (part for part in parts if _is_inner_number(number_key(part)))
+    return _some((form for form in (exact_form(text), *inner) if number_key(form)), KEYS_MAX)
+
+
+def _gtins(text: str, reading: _Reading) -> tuple[str, ...]:
+    """GTINs of any width, also those whose leading zeros a spreadsheet has dropped."""
+    found = []
+    for part in (text.strip(), *reading.parts):
+        digits = number_key(part)
+        if not (digits.isascii() and digits.isdigit()):
+            continue
+        found.append(gtin14(part) or (gtin14(digits.zfill(14)) if 7 <= len(digits) < 14 else ""))
+    return _some((gtin or "" for gtin in found), WORDS_MAX)
+
+
+def _plain_transliterations(text: str, reading: _Reading) -> Iterator[str]:
+    """Keys of the text in the other alphabet, then of its parts that look like numbers."""
+    inner = [part for part in reading.parts if _is_inner_number(number_key(part))]
+    for written in (text, *inner[:_TRANSLITERATED_MAX]) if len(reading.parts) > 1 else (text,):
+        for variant in (*to_latin(written), *to_cyrillic(written, limit=4)):
+            yield number_key(variant)
+
+
+def retyped_keys(text: str, limit: int = RETYPED_MAX) -> tuple[str, ...]:
+    """Keys of a text in the other keyboard layout, then in the other alphabet.
+
+    None of them is the text's own key; at most `limit`. Reads `TEXT_MAX` characters.
+    """
+    text = text[:TEXT_MAX]
+    reading = _read(text)
+    layouts = (key for other in retyped(text) for key in _read(other).every())
+    return _some((*layouts, *_plain_transliterations(text, reading)), limit, reading.every())
+
+
+def _is_partial(key: str) -> bool:
+    if _is_measure(key):
+        return False
+    return len(key) >= (PARTIAL_MIN if has_digit(key) else SLOPPY_MIN_LETTERS)
+
+
+def _sounds(text: str, reading: _Reading) -> tuple[str, ...]:
+    inner = (part for part in reading.parts if _is_inner_number(number_key(part)))
+    heard = (text, *inner) if len(reading.parts) > 1 else (text,)
+    likely = [one for one in heard if has_digit(one) or len(one) >= SLOPPY_MIN_LETTERS]
+    return _some((key for one in likely[:4] for key in asked_sounds(one)), ASKED_MAX)
 
 
 def number_forms(text: str) -> NumberForms:
-    """Read a text as numbers: whole, each part with a digit, each two neighbours together."""
+    """Read a text as article numbers; pure, total, bounded.
+
+    Reads `TEXT_MAX` characters. Where the text is words with a number among them, the number
+    stands before the whole text in `sloppy_keys` and `partial_keys`.
+    """
     text = text[:TEXT_MAX]
-    whole, whole_key = exact_form(text), number_key(text)
-    parts = whole.split()[:WORDS_MAX]
-    exact, keys = _inner_numbers(parts) if len(parts) > 1 else ([], [])
-    gtins = [gtin14(part) for part in (text.strip(), *parts)]
-    sloppy = dict.fromkeys(key for key in (whole_key, *keys) if is_sloppy(key))
+    reading = _read(text)
+    keys = reading.every()
+    inner = [key for key in reading.inner if not _is_measure(key)]
+    is_one = len(reading.parts) <= _FEW_PARTS
+    likeliest = (reading.whole, *inner) if is_one else (*inner, reading.whole)
+    mistyped = (*likeliest, *reading.together)
     return NumberForms(
-        exact=tuple(dict.fromkeys(form for form in (whole, *exact) if number_key(form))),
-        keys=tuple(dict.fromkeys(key for key in (whole_key, *keys) if key)),
-        gtins=tuple(dict.fromkeys(gtin for gtin in gtins if gtin)),
-        sloppy_keys=tuple(sloppy)[:SLOPPY_KEYS_MAX],
+        exact=_exact(text, reading),
+        gtins=_gtins(text, reading),
+        keys=keys,
+        retyped_keys=retyped_keys(text),
+        loose_keys=_some((form for key in keys if has_digit(key) for form in loose_keys(key)), 8),
+        sound_keys=_sounds(text, reading),
+        partial_keys=_some(filter(_is_partial, likeliest), PARTIAL_KEYS_MAX),
+        sloppy_keys=_some(filter(is_sloppy, mistyped), SLOPPY_KEYS_MAX),
     )
