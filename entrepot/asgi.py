@@ -35,6 +35,7 @@ from entrepot.platform.clock import SystemClock
 from entrepot.platform.config import InvalidSettings, Settings, load_settings
 from entrepot.platform.database import APP, fetch, fetch_value, open_database
 from entrepot.platform.identity.service import authenticate, open_identity
+from entrepot.search import figures as search_figures
 from entrepot.search.opening import open_engine
 from entrepot.web import approval_pages
 from entrepot.web.account_pages import PAGES, account_routes
@@ -76,6 +77,7 @@ def create_app(settings: Settings | None = None, resources: Resources | None = N
     tracer = tracing.open_tracing(settings)
     metrics = Metrics(engine.persisted_operations())
     metrics.add_gauges(OUTBOX_GAUGES, outbox_figures)
+    metrics.add_gauges(search_figures.CHANGES, search_figures.changes)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -116,6 +118,8 @@ def create_app(settings: Settings | None = None, resources: Resources | None = N
         ],
         lifespan=lifespan,
     )
+    index_figures = search_figures.IndexFigures()
+    metrics.add_gauges(search_figures.INDEX, lambda: index_figures.read(app.state.resources.search))
     app.state.metrics = metrics
     if resources is not None:
         app.state.resources = resources

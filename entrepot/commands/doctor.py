@@ -83,38 +83,20 @@ async def _examine_contents(settings: Settings, retry_dead: bool) -> list[Check]
     try:
         if retry_dead:
             await diagnostics.retry_dead_deliveries()
-        return [*await diagnostics.check_outbox(), await _search_index(settings)]
+        return [*await diagnostics.check_outbox(), *await _search_checks(settings)]
     finally:
         await opened.close()
 
 
-async def _search_index(settings: Settings) -> Check:
-    from entrepot.platform.diagnostics import Check, Level, Words
-    from entrepot.search.engine import EngineUnavailable
+async def _search_checks(settings: Settings) -> list[Check]:
+    from entrepot.search.diagnosis import check_search
     from entrepot.search.opening import open_engine
-    from entrepot.search.reindex import drift
 
-    mend = Words("Run `entrepot search rebuild`.", "Выполните `entrepot search rebuild`.")
     engine = open_engine(settings)
     try:
-        found = await drift(engine)
-    except EngineUnavailable as error:
-        if settings.meili_url:
-            mend = Words(
-                "Start Meilisearch, or correct ENTREPOT_MEILI_URL and ENTREPOT_MEILI_KEY.",
-                "Запустите Meilisearch или исправьте ENTREPOT_MEILI_URL и ENTREPOT_MEILI_KEY.",
-            )
-        return Check("search.index", Level.FAIL, Words(str(error), str(error)), mend)
+        return await check_search(engine, server=settings.meili_url is not None)
     finally:
         await engine.close()
-    words = Words(
-        f"{found.indexed} of {found.listed} offers indexed",
-        f"в индексе {found.indexed} из {found.listed} предложений",
-    )
-    if found.difference == 0:
-        return Check("search.index", Level.OK, words)
-    level = Level.FAIL if found.indexed == 0 else Level.WARN
-    return Check("search.index", level, words, mend)
 
 
 def _plain(check: Check) -> dict[str, str | None]:

@@ -30,7 +30,7 @@ MEANINGS = {
     ExitCode.OK: "done, or stopped as asked (Ctrl-C, SIGTERM)",
     ExitCode.FAILURE: "failed; the reason is on standard error",
     ExitCode.USAGE: "wrong option, argument or ENTREPOT_ variable",
-    ExitCode.CHECK_FAILED: "`doctor` found a part that fails",
+    ExitCode.CHECK_FAILED: "`doctor` found a part that fails, or `search verify` a fault",
     ExitCode.PORT_TAKEN: "the port is taken or the address cannot be used",
     ExitCode.HOME_IN_USE: "another process holds the data folder, or it cannot be used",
     ExitCode.PART_FAILED: "PostgreSQL, Redis, web or worker is missing or did not start",

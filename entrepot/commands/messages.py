@@ -18,6 +18,29 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "loading": ("Loading demo data", "Загрузка демонстрационных данных"),
     "indexing": ("Building the search index", "Построение поискового индекса"),
     "indexed": ("Search index: {count} offers.", "Поисковый индекс: предложений {count}."),
+    "comparing": ("Comparing index and database", "Сверка индекса с базой"),
+    "compared": (
+        "Search index: {indexed} offers, database: {listed}; changes under way: {under_way}.",
+        "Поисковый индекс: предложений {indexed}, база: {listed}; изменений в пути: {under_way}.",
+    ),
+    "equal": ("The index is equal to the database.", "Индекс равен базе."),
+    "fault_missing": (
+        "missing from the index: {count}, such as {ids}",
+        "нет в индексе: {count}, например {ids}",
+    ),
+    "fault_superfluous": (
+        "in the index and not to be: {count}, such as {ids}",
+        "лишние в индексе: {count}, например {ids}",
+    ),
+    "fault_stale": (
+        "out of date in the index: {count}, such as {ids}",
+        "устарели в индексе: {count}, например {ids}",
+    ),
+    "repaired": ("Indexed anew: {count} offers.", "Проиндексировано заново: {count}."),
+    "ask_repair": (
+        "`entrepot search verify --repair` indexes these anew.",
+        "`entrepot search verify --repair` проиндексирует их заново.",
+    ),
     "operator": (
         "{company} operates the marketplace. A letter goes to {email}.",
         "Оператор площадки — {company}. Письмо уйдёт на {email}.",

@@ -124,7 +124,7 @@ async def _clock(connection: asyncpg.Connection) -> Check:
     difference = theirs - (before + (datetime.now(UTC) - before) / 2)
     seconds = f"{difference.total_seconds():+.3f}"
     found = Words(f"database {seconds} s", f"база {seconds} с")
-    level = _graded(abs(difference), CLOCK_WARN, CLOCK_FAIL)
+    level = graded(abs(difference), CLOCK_WARN, CLOCK_FAIL)
     if level is Level.OK:
         return Check("clock", level, found)
     mend = Words(
@@ -169,7 +169,7 @@ async def check_outbox() -> list[Check]:
 def _waiting(lag: outbox_queries.Lag) -> Check:
     waiting, seconds = lag.unrelayed + lag.pending, int(lag.oldest_seconds)
     found = Words(f"{waiting} waiting, oldest {seconds} s", f"ждут {waiting}, старшая {seconds} с")
-    level = _graded(timedelta(seconds=lag.oldest_seconds), WAITING_WARN, WAITING_FAIL)
+    level = graded(timedelta(seconds=lag.oldest_seconds), WAITING_WARN, WAITING_FAIL)
     if level is Level.OK:
         return Check("outbox.waiting", level, found)
     mend = Words(
@@ -191,7 +191,8 @@ def _dead(lag: outbox_queries.Lag, given_up: Sequence[outbox_queries.Dead]) -> C
     return Check("outbox.dead", Level.WARN, Words(facts, facts), mend)
 
 
-def _graded(size: timedelta, warn: timedelta, fail: timedelta) -> Level:
+def graded(size: timedelta, warn: timedelta, fail: timedelta) -> Level:
+    """Say how bad a delay or a difference is."""
     if size >= fail:
         return Level.FAIL
     return Level.WARN if size >= warn else Level.OK

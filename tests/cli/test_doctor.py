@@ -35,7 +35,7 @@ async def test_a_well_instance_passes(tmp_path: Path, addresses: dict[str, str])
     assert {name for name in checks if not name.startswith("library.")} == {
         "disk", "redis.version", "redis.append_only", "redis.queue", "database.version",
         "database.role", "clock", "database.migrations", "outbox.waiting", "outbox.dead",
-        "search.index",
+        "search.index", "search.changes",
     }  # fmt: skip
     # The tests' own server knows only a superuser, which is worth a word.
     assert {name for name, check in checks.items() if check["level"] != "OK"} == {"database.role"}
