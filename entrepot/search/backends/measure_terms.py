@@ -12,6 +12,7 @@ import struct
 from typing import Final
 
 SEPARATOR: Final = "\x1f"
+_BYTES_MAX: Final = 100
 _HEX: Final = "0123456789abcdef"
 _SIGN: Final = 1 << 63
 _ALL: Final = (1 << 64) - 1
@@ -31,18 +32,23 @@ def measure_term(code: str, value: float) -> str:
 def range_pattern(code: str, low: float | None, high: float | None) -> str | None:
     """A regular expression of all terms of an attribute between bounds, inclusive.
 
-    `None` where nothing can be between them. An open bound is infinite.
+    `None` where nothing can be between them, or for no code at all. An open bound is infinite.
     """
     first = ordered(float("-inf") if low is None else low)
     last = ordered(float("inf") if high is None else high)
-    if first > last:
+    if first > last or not _is_short(code):
         return None
     return f"{_escaped(code)}{SEPARATOR}{_between(first, last)}"
 
 
-def beginning_pattern(start: str) -> str:
-    """A regular expression of all terms that begin so."""
-    return f"{_escaped(start)}.*"
+def beginning_pattern(start: str) -> str | None:
+    """A regular expression of all terms that begin so; `None` for a beginning nobody types."""
+    return f"{_escaped(start)}.*" if _is_short(start) else None
+
+
+def _is_short(text: str) -> bool:
+    """Whether an expression of the text stays within what tantivy takes (1,000 states)."""
+    return len(text.encode(errors="replace")) <= _BYTES_MAX
 
 
 def _escaped(text: str) -> str:

@@ -13,8 +13,7 @@ import tantivy
 from tantivy import Occur, Query
 
 from entrepot.search.article_numbers import grams
-from entrepot.search.backends.measure_terms import beginning_pattern
-from entrepot.search.backends.tantivy_sight import any_of, either
+from entrepot.search.backends.tantivy_sight import any_of, either, starting
 from entrepot.search.query import AnalysedQuery, MatchReason
 
 #: Ways to find a number, the worst first; the second figure compares within a reason.
@@ -112,7 +111,7 @@ def beginning(schema: tantivy.Schema, keys: Sequence[str]) -> Query:
 
 def begins_with(schema: tantivy.Schema, key: str) -> Query:
     """Offers with a number that begins so."""
-    return Query.regex_query(schema, "number_key", beginning_pattern(key))
+    return starting(schema, "number_key", key)
 
 
 def _near(schema: tantivy.Schema, key: str, edits: int) -> Query:

@@ -14,6 +14,7 @@ import tantivy
 from tantivy import Occur, Query
 
 from entrepot.search.article_numbers import has_digit
+from entrepot.search.backends.measure_terms import beginning_pattern
 from entrepot.search.backends.tantivy_schema import CLOSED, CLOSED_DIGITS, OPEN, OPEN_DIGITS
 from entrepot.search.document import VISIBLE_TO_ALL, VISIBLE_TO_OPERATORS
 
@@ -38,6 +39,12 @@ def either(queries: Sequence[Query]) -> Query:
     if len(queries) == 1:
         return queries[0]
     return Query.boolean_query([(Occur.Should, query) for query in queries])
+
+
+def starting(schema: tantivy.Schema, field: str, start: str) -> Query:
+    """Offers with a value that begins so."""
+    pattern = beginning_pattern(start)
+    return Query.empty_query() if pattern is None else Query.regex_query(schema, field, pattern)
 
 
 def count(searcher: tantivy.Searcher, clauses: Sequence[Clause]) -> int:

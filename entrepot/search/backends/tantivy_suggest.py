@@ -9,13 +9,12 @@ from uuid import UUID
 from tantivy import Occur, Query
 
 from entrepot.search.backends import tantivy_numbers as numbers
-from entrepot.search.backends.measure_terms import beginning_pattern
 from entrepot.search.backends.tantivy_reader import Snapshot
 from entrepot.search.backends.tantivy_schema import (
     CATEGORY_WORDS,
     TITLE,
 )
-from entrepot.search.backends.tantivy_sight import count, either
+from entrepot.search.backends.tantivy_sight import count, either, starting
 from entrepot.search.engine import FacetCount, Hit, Suggested
 from entrepot.search.query import MatchReason, Prefix
 
@@ -84,7 +83,7 @@ class Suggesting:
             asked.append(
                 either(
                     [
-                        Query.regex_query(schema, field, beginning_pattern(start))
+                        starting(schema, field, start)
                         for field in fields
                         for start in prefix.unfinished
                     ]

@@ -15,9 +15,8 @@ from tantivy import Occur, Query
 
 from entrepot.search import scoring
 from entrepot.search.article_numbers import has_digit
-from entrepot.search.backends.measure_terms import beginning_pattern
 from entrepot.search.backends.tantivy_schema import CATEGORY_WORDS, OTHER, SOUND, TITLE
-from entrepot.search.backends.tantivy_sight import Sight, either
+from entrepot.search.backends.tantivy_sight import Sight, either, starting
 from entrepot.search.query import ENOUGH, Term, Word
 
 _FIELDS: Final = (
@@ -108,9 +107,8 @@ class WordQueries:
         return found + far if far and not (found and finds(either(found))) else found
 
     def _beginning(self, stem: str) -> Query:
-        pattern = beginning_pattern(stem)
         fields = self._sight.digit_fields if has_digit(stem) else self._sight.fields
-        return either([Query.regex_query(self._schema, field, pattern) for field in fields])
+        return either([starting(self._schema, field, stem) for field in fields])
 
     def _near(self, stem: str, edits: int) -> Query:
         return either(
