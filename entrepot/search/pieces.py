@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, auto
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from entrepot.platform.catalog.technical_units import TEXT_UNITS, converted
 
@@ -29,8 +28,7 @@ class Kind(Enum):
     """``M8x30``, ``10x20x30 mm``: ``parts`` as written, ``values`` those that are numbers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """One piece of a text: case-folded, spelt in one way.
 
     `written` has no spaces; `shown` is the piece as it stands in the text, case-folded. `values`
@@ -79,6 +77,8 @@ _HIGH: Final = r"(?:<=|≤|не\s(?:более|больше)|at\smost|up\sto|max
 _PATTERN: Final = re.compile(
     "|".join(
         (
+            # First what most of any text is: a longer word that begins no range.
+            rf"(?P<plain>(?!(?:from|between|между)\s){_FIRST}[^\W\d_]{{4,}}(?![\w'’‑‐-]))",
             rf"(?P<between>{_FIRST}(?:(?:от|from|(?P<both>between|между))\s)?(?P<low>{_VALUE})\s?"
             rf"(?P<low_unit>{_UNIT})?\s?(?(both)(?:and|и)|(?:[-‐‑–—]|\.{{2,4}}|до|to))\s?"
             rf"(?P<high>{_VALUE})\s?(?P<high_unit>{_UNIT}))",
@@ -118,10 +118,15 @@ def readable(text: str) -> str:
     return _QUOTED.sub(r" \1\2 ", unified) if '"' in unified or "“" in unified else unified
 
 
+def folded_case(text: str) -> str:
+    """Small letters, and ``ё`` as ``е``."""
+    return text.casefold().replace("ё", "е")
+
+
 def pieces(text: str) -> list[Piece]:
     """Take a text apart; pure, total, in linear time."""
     seen = readable(text)
-    folded = seen.casefold().replace("ё", "е")
+    folded = folded_case(seen)
     capitals = seen if len(seen) == len(folded) else folded
     found: list[Piece] = []
     at = 0
@@ -139,12 +144,17 @@ def _made(match: re.Match[str] | None, capitals: str) -> Piece | None:
     if match is None:
         return None
     kind = match.lastgroup
+    if kind == "plain":
+        written = match[0]
+        return Piece(Kind.WORD, written, written, match.start(), match.end(), (written,))
     if kind == "between":
         return _range(match, capitals)
     if kind == "open":
         value, unit = decimal_of(match["bound"]), _unit(match, "open_unit", capitals)
         bounds = (value, None) if match["least"] else (None, value)
-        return unit and _piece(match, Kind.MEASURE, values=bounds, unit=unit, is_range=True)
+        if unit is None:
+            return None
+        return _piece(match, Kind.MEASURE, values=bounds, unit=unit, is_range=True)
     if kind == "measure":
         unit = _unit(match, "unit", capitals)
         if unit is None or (match["gap"] == "-" and len(match["unit"]) < 2):

@@ -26,10 +26,13 @@ from entrepot.search.sounds import word_sounds
 
 #: A longer run of letters is not a word anybody searches by; it is cut.
 WORD_MAX: Final = 40
+#: Shorter words are not taken for beginnings of longer ones.
+PREFIX_MIN: Final = 4
 #: Shorter words sound like too many others.
 HEARD_MIN: Final = 3
 
 _TOKEN: Final = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+")
+_LETTERS_AND_FIGURES: Final = re.compile(r"([^\W\d_]{3,})(\d+)|(\d+)([^\W\d_]{4,})")
 _CYRILLIC: Final = re.compile(r"[\u0400-\u04ff]")
 
 _ENGLISH_STOPS: Final = (
@@ -87,6 +90,12 @@ def joined_stem(piece: Piece) -> str:
     if len(piece.parts) < 2 or all(part.isdecimal() for part in piece.parts):
         return ""
     return stem(piece.written[:WORD_MAX])
+
+
+def split_at_digits(token: str) -> tuple[str, ...]:
+    """The terms of ``iphone13`` in two, empty for what is not letters and figures in a row."""
+    match = _LETTERS_AND_FIGURES.fullmatch(token)
+    return tuple(stem(part) for part in match.groups() if part) if match else ()
 
 
 def terms(text: str) -> list[str]:
