@@ -21,13 +21,18 @@ _CYRILLIC: Final = re.compile("[\u0400-\u04ff]+")
 _VOWEL: Final = re.compile("[aeiouy]")
 
 
+def other_layout(token: str) -> list[str]:
+    """A case-folded word of letters in the other layout, where it is letters there."""
+    script = _CYRILLIC if _LATIN.fullmatch(token) else _LATIN
+    readings = dict.fromkeys(folded_case(reading) for reading in retyped(token))
+    return [reading for reading in readings if script.fullmatch(reading)]
+
+
 def retyped_stems(token: str) -> list[str]:
     """The stems that a case-folded word has in the other layout; none for a short one."""
     if len(token) < RETYPED_MIN:
         return []
-    script = _CYRILLIC if _LATIN.fullmatch(token) else _LATIN
-    readings = dict.fromkeys(folded_case(reading) for reading in retyped(token))
-    return [stem(reading) for reading in readings if script.fullmatch(reading)]
+    return [stem(reading) for reading in other_layout(token)]
 
 
 def retyped_chunks(found: list[Piece], text: str) -> Iterator[tuple[list[Piece], tuple[str, ...]]]:

@@ -26,9 +26,9 @@ class Synonyms:
         self._units = dict(vocabulary.units)
         self._ways: dict[_Stems, tuple[_Stems, ...]] = {}
         for group in vocabulary.synonyms:
-            phrases = [self._stems(phrase) for phrase in group]
-            for phrase in phrases:
-                self._learn(phrase, [other for other in phrases if other != phrase])
+            all_stems = [self._stems(phrase) for phrase in group]
+            for stems in all_stems:
+                self._learn(stems, [other for other in all_stems if other != stems])
         for phrase, means in vocabulary.replacements:
             self._learn(self._stems(phrase), [self._stems(means)])
         self._longest = max(map(len, self._ways), default=0)

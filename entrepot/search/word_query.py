@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -109,28 +110,33 @@ def _of_piece(one: Piece) -> list[Draft]:
     if one.kind is Kind.NUMBER:
         return [Draft((number_term(one.written),))]
     if one.kind is Kind.MEASURE:
-        glued = [(fold_look_alikes(one.written),)] if one.glued and one.written.isalnum() else []
-        return [Draft(tuple(piece_measures(one)), glued)]
+        glued = fold_look_alikes(one.written) if one.glued and one.written.isalnum() else ""
+        return [Draft(tuple(piece_measures(one)), _ways([(glued,)]))]
     if one.kind is Kind.SIZE:
         parts = tuple(fold_look_alikes(part) for part in one.parts)
-        ways = [way for way in (parts, tuple(piece_measures(one))) if way]
+        ways = _ways([parts, tuple(piece_measures(one))])
         return [Draft((fold_look_alikes(one.written),), ways)]
     stems = word_stems(one)
     joined = joined_stem(one)
     if len(one.parts) < 2:
         return [_plain(stem, one) for stem in stems]
     if all(part.isalpha() and len(part) >= _OWN_PART_MIN for part in one.parts):
-        return [Draft((stem,), [(joined,)], plain=True) for stem in stems]
+        return [Draft((stem,), _ways([(joined,)]), plain=True) for stem in stems]
     heard = tuple(sounds_of(one)[-1:]) if one.written.isalpha() else ()
-    return [Draft(tuple(stems[:TERMS_MAX]), [(joined,)] if joined else [], heard)]
+    return [Draft(tuple(stems[:TERMS_MAX]), _ways([(joined,)]), heard)]
+
+
+def _ways(ways: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Those that say anything."""
+    return [way for way in ways if any(way)]
 
 
 def _plain(stem: str, one: Piece) -> Draft:
     """A word without hyphens: in the other layout too, and `iphone13` also in two."""
     if not one.written.isalpha():
         apart = split_at_digits(one.written)
-        return Draft((stem,), [apart] if apart else [])
-    others: list[tuple[str, ...]] = [(other,) for other in retyped_stems(one.written)]
+        return Draft((stem,), _ways([apart]))
+    others = _ways((other,) for other in retyped_stems(one.written))
     return Draft((stem,), others, tuple(sounds_of(one)), plain=True)
 
 

@@ -98,16 +98,16 @@ def split_at_digits(token: str) -> tuple[str, ...]:
     return tuple(stem(part) for part in match.groups() if part) if match else ()
 
 
+def piece_term_of(piece: Piece) -> list[str]:
+    """The terms of a number, size or measure as a question asks for it."""
+    return piece_measures(piece) if piece.kind is Kind.MEASURE else piece_terms(piece)[:1]
+
+
 def terms(text: str) -> list[str]:
     """The terms of a text in order, one for each word or measure; doubles stay."""
     found: list[str] = []
     for piece in pieces(text):
-        if piece.kind is Kind.WORD:
-            found += word_stems(piece)
-        elif piece.kind is Kind.MEASURE:
-            found += piece_measures(piece)
-        else:
-            found += piece_terms(piece)[:1]
+        found += word_stems(piece) if piece.kind is Kind.WORD else piece_term_of(piece)
     return found
 
 

@@ -1,0 +1,89 @@
+"""Unfinished questions, for suggestions while somebody types."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from entrepot.platform.catalog.article_numbers import fold_look_alikes, number_key
+from entrepot.platform.catalog.vocabulary.rules import Vocabulary
+from entrepot.search.document import VISIBLE_TO_ALL
+from entrepot.search.number_query import retyped_keys
+from entrepot.search.pieces import Kind, Piece, folded_case, pieces, readable
+from entrepot.search.query import Prefix
+from entrepot.search.reading import TEXT_MAX, WORDS_MAX, Term
+from entrepot.search.retyped_words import other_layout, retyped_stems
+from entrepot.search.synonyms import Synonyms, compiled
+from entrepot.search.words import STOP_WORDS, piece_term_of, stem, word_stems
+
+#: Readings of an unfinished number, and of an unfinished word.
+KEYS_MAX: Final = 8
+UNFINISHED_MAX: Final = 6
+#: A longer word without a vowel is a word of the other layout, if that one has vowels.
+_TELLING_MIN: Final = 4
+_LATIN_VOWELS: Final = frozenset("aeiou")
+_CYRILLIC_VOWELS: Final = frozenset("аеиоуыэюя")
+
+
+def analyse_prefix(
+    text: str, vocabulary: Vocabulary, visible_to: tuple[str, ...] = (VISIBLE_TO_ALL,)
+) -> Prefix:
+    """Read what somebody has typed so far; pure, total and bounded over any text.
+
+    The last word is unfinished unless a space follows it. Reads `TEXT_MAX` characters.
+    """
+    text = text[:TEXT_MAX]
+    synonyms = compiled(vocabulary)
+    seen = folded_case(readable(text))
+    found = synonyms.with_units(pieces(text))
+    ends = bool(found) and found[-1].end == len(seen) and found[-1].kind is Kind.WORD
+    last = found.pop() if ends else None
+    keys = [number_key(text), *retyped_keys(text, KEYS_MAX)]
+    if last is not None and found and any(char.isdigit() for char in last.written):
+        keys.insert(1, number_key(last.written))
+    words = _finished(found, synonyms, retype=_is_retyped([*found, *([last] if last else [])]))
+    return Prefix(
+        keys=tuple(dict.fromkeys(key for key in keys if key))[:KEYS_MAX],
+        words=tuple(dict.fromkeys(Term(word) for word in words if word))[:WORDS_MAX],
+        unfinished=_beginnings(last),
+        visible_to=visible_to,
+    )
+
+
+def _is_retyped(found: Sequence[Piece]) -> bool:
+    """Whether the text seems typed in the other layout: a word cannot be said, but in that one."""
+    for one in found:
+        if len(one.written) < _TELLING_MIN or not one.written.isalpha():
+            continue
+        letters = frozenset(one.written)
+        if letters & (_LATIN_VOWELS | _CYRILLIC_VOWELS):
+            continue
+        others = frozenset("".join(other_layout(one.written)))
+        if others & (_LATIN_VOWELS | _CYRILLIC_VOWELS):
+            return True
+    return False
+
+
+def _finished(found: Sequence[Piece], synonyms: Synonyms, *, retype: bool) -> list[str]:
+    """One stem for each part of each word, in the layout that seems to be meant."""
+    words: list[str] = []
+    for one in found:
+        if one.kind is not Kind.WORD:
+            words += piece_term_of(one)
+        elif not synonyms.is_stop_word(one):
+            other = retyped_stems(one.written)[:1] if retype else []
+            words += other or word_stems(one)
+    return words
+
+
+def _beginnings(last: Piece | None) -> tuple[str, ...]:
+    """What the last word may begin, as written, as stem and in the other layout."""
+    if last is None or not any(char.isalpha() for char in last.written):
+        return ()
+    written = last.parts[-1] if len(last.parts) > 1 else last.written
+    if not written.isalpha():
+        return (fold_look_alikes(written),)
+    found = [written, *other_layout(written)]
+    # A stem may be shorter than what is typed: `тонеры` begins no stem, `тонер` does.
+    stems = [stem(one) for one in found if one not in STOP_WORDS]
+    return tuple(dict.fromkeys(one for one in (*found, *stems) if one))[:UNFINISHED_MAX]
