@@ -63,10 +63,11 @@ class OfferDocument:
 
     `numbers` are printed forms (`exact_form`); `number_keys`, `cross_keys` are `number_key`s,
     `glued_keys` those with the brand before or after, `loose_keys` and `sound_keys` come of
-    `article_numbers`. `gtins` have 14 digits. `title_terms`, `category_terms` and `other_terms`
-    are stems, `sound_terms` how the words of title, brand and categories sound. `category_ids`
-    run from the root. `list_price` is in 1/10,000 of `currency`, `created` in seconds of the
-    epoch. `popularity` is 0 to 100, `rating` (the seller's) 0 to 500.
+    `article_numbers`. `gtins` have 14 digits. `title_terms`, `category_terms`, `other_terms`
+    (brand, numbers, description) and `attribute_terms` are stems, `sound_terms` how the words of
+    title, brand and categories sound. `category_ids` run from the root. `list_price` is in
+    1/10,000 of `currency`, `created` in seconds of the epoch. `popularity` is 0 to 100, `rating`
+    (the seller's) 0 to 500.
     """
 
     offer_id: UUID
@@ -84,6 +85,7 @@ class OfferDocument:
     title_terms: tuple[str, ...]
     category_terms: tuple[str, ...]
     other_terms: tuple[str, ...]
+    attribute_terms: tuple[str, ...]
     sound_terms: tuple[str, ...]
     texts: tuple[TextValue, ...]
     measures: tuple[NumberValue, ...]
@@ -140,7 +142,8 @@ def to_document(row: SearchRow) -> OfferDocument:
         category_ids=row.category_ids,
         title_terms=tuple(index_terms(f"{row.title_en} {row.title_ru}")),
         category_terms=tuple(index_terms(categories)),
-        other_terms=tuple([*index_terms(other), *attribute_terms(row.attributes)]),
+        other_terms=tuple(index_terms(other)),
+        attribute_terms=tuple(attribute_terms(row.attributes)),
         sound_terms=tuple(sound_terms(f"{row.title_en} {row.title_ru} {row.brand} {categories}")),
         texts=texts,
         measures=measures,

@@ -36,6 +36,7 @@ class Hit:
     """One offer found and why, with what the ranking needs of it.
 
     `score` compares offers of one answer found for the same reason: higher is better.
+    `all_words`: where offers with some of the words are found as well, that this one has them all.
     """
 
     offer_id: UUID
@@ -44,6 +45,7 @@ class Hit:
     score: float = 0.0
     list_price: int = 0
     in_stock: bool = False
+    all_words: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,19 +29,22 @@ def personal_boost(times_bought: int) -> float:
 
 
 def rank(query: AnalysedQuery, hits: Sequence[Hit], bought: Mapping[UUID, int]) -> list[Hit]:
-    """Order hits of one answer: reason, score × personal boost, bought, in stock, price, id.
+    """Order hits of one answer: reason, all words before some, score, and what decides equals.
 
-    `bought` says how often the actor's company bought a product. Where the question asks for
-    another order than relevance, that of the engine stays.
+    The score is raised by `personal_boost`; equals are ordered by whether the company buys the
+    product, whether it is in stock, list price and id. `bought` says how often the actor's
+    company bought a product. Where the question asks for another order than relevance, that of
+    the engine stays.
     """
     if query.sort is not Sort.RELEVANCE:
         return list(hits)
 
-    def key(hit: Hit) -> tuple[int, float, int, bool, int, UUID]:
+    def key(hit: Hit) -> tuple[int, bool, float, int, bool, int, UUID]:
         times = min(max(bought.get(hit.product_id, 0), 0), _OFTEN)
         score = hit.score if math.isfinite(hit.score) else 0.0
         worth = round(score * personal_boost(times), _DIGITS)
         place = _PLACE[hit.matched_by]
-        return place, -worth, -times, not hit.in_stock, hit.list_price, hit.offer_id
+        price = hit.list_price
+        return place, not hit.all_words, -worth, -times, not hit.in_stock, price, hit.offer_id
 
     return sorted(hits, key=key)

@@ -30,12 +30,13 @@ def order_weight(offer_low: int, weight: float) -> float:
 def to_tantivy(document: OfferDocument, schema: tantivy.Schema) -> tantivy.Document:
     """The document in tantivy's form."""
     offer, product = document.offer_id.int, document.product_id.int
-    title, categories, other = (
+    title, categories, other, attributes = (
         document.title_terms,
         document.category_terms,
         document.other_terms,
+        document.attribute_terms,
     )
-    held = {*title, *categories, *other}
+    held = {*title, *categories, *other, *attributes}
     with_digits = {stem for stem in held if has_digit(stem)}
     is_open = VISIBLE_TO_ALL in document.visible_to
     weight = document_weight(document)
@@ -70,6 +71,7 @@ def to_tantivy(document: OfferDocument, schema: tantivy.Schema) -> tantivy.Docum
             "title": " ".join(title),
             "category_words": " ".join(categories),
             "other": " ".join(other),
+            "attribute_words": " ".join(attributes),
             "sound": " ".join(document.sound_terms),
             "open" if is_open else "closed": " ".join(held - with_digits),
             "open_digits" if is_open else "closed_digits": " ".join(with_digits),

@@ -7,19 +7,19 @@ them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tantivy import Occur, Query
 
 from entrepot.search.backends import tantivy_numbers as numbers
-from entrepot.search.backends.tantivy_document import LEAST_WEIGHT
 from entrepot.search.backends.tantivy_filters import filter_clauses
 from entrepot.search.backends.tantivy_order import sorted_places
 from entrepot.search.backends.tantivy_reader import Snapshot
 from entrepot.search.backends.tantivy_schema import OFFER_ID
 from entrepot.search.backends.tantivy_sight import any_of, count, either
-from entrepot.search.backends.tantivy_words import WordQueries, WordQuery
+from entrepot.search.backends.tantivy_words import ALL_WORDS, WordQueries, WordQuery
 from entrepot.search.engine import Hit, ListedHit
 from entrepot.search.query import ENOUGH, AnalysedQuery, MatchReason, Sort
 from entrepot.search.ranking import WINDOW, rank
@@ -186,12 +186,22 @@ class Search:
             count=False,
             weight_by_field="order_weight",
         ).hits
-        return self._snapshot.hits(
+        places = [place for _, place in found]
+        weights = self._snapshot.fractions("weight", places)
+        columns = self._snapshot.fractions("order_weight", places)
+        texts = [
+            score / math.log2(2 + column) for (score, _), column in zip(found, columns, strict=True)
+        ]
+        hits = self._snapshot.hits(
             [
-                (place, MatchReason.TEXT, round(score * LEAST_WEIGHT, _DIGITS))
-                for score, place in found
+                (place, MatchReason.TEXT, round(_without_bonus(text) * weight, _DIGITS))
+                for place, text, weight in zip(places, texts, weights, strict=True)
             ]
         )
+        return [
+            replace(hit, all_words=_without_bonus(text) != text)
+            for hit, text in zip(hits, texts, strict=True)
+        ]
 
     def _sorted_page(self, offset: int, limit: int) -> list[Hit]:
         """Hits in an order other than relevance, with why each was found."""
@@ -209,3 +219,8 @@ class Search:
         return snapshot.hits(
             [(place, *why[offer]) for place, offer in zip(places, ids, strict=True)]
         )
+
+
+def _without_bonus(text: float) -> float:
+    """A text score without what holding all words added to it, which rounding may have cut."""
+    return text if text < ALL_WORDS - 1 else max(text - ALL_WORDS, 0.0)

@@ -15,7 +15,13 @@ from tantivy import Occur, Query
 
 from entrepot.search import scoring
 from entrepot.search.article_numbers import has_digit
-from entrepot.search.backends.tantivy_schema import CATEGORY_WORDS, OTHER, SOUND, TITLE
+from entrepot.search.backends.tantivy_schema import (
+    ATTRIBUTE_WORDS,
+    CATEGORY_WORDS,
+    OTHER,
+    SOUND,
+    TITLE,
+)
 from entrepot.search.backends.tantivy_sight import Sight, either, starting
 from entrepot.search.query import ENOUGH, Term, Word
 
@@ -23,7 +29,11 @@ _FIELDS: Final = (
     (TITLE, scoring.TITLE),
     (CATEGORY_WORDS, scoring.CATEGORY),
     (OTHER, scoring.OTHER),
+    (ATTRIBUTE_WORDS, scoring.ATTRIBUTE),
 )
+#: Added to the score of offers that hold all words, where others are found as well: more than
+#: sixteen words can be worth.
+ALL_WORDS: Final = 1_000.0
 #: Places in lists of offers that a search may walk (about 10 ms at most). Words that most offers
 #: hold are left out before it takes longer: they tell offers apart least.
 _PLACES_MAX: Final = 1_500_000
@@ -71,7 +81,7 @@ class WordQueries:
         return each[0] if len(each) == 1 else _all(each)
 
     def _term(self, stem: str, worth: float) -> Query:
-        return Query.disjunction_max_query(
+        return either(
             [
                 _worth(Query.term_query(self._schema, field, stem, "basic"), worth * factor)
                 for field, factor in _FIELDS
@@ -128,8 +138,12 @@ class WordQueries:
         every = _all([word.query for word in kept])
         if len(kept) == 1 or suffices(every):
             return every
-        some = [(Occur.Should, word.query) for word in _within_places(kept)]
-        return Query.boolean_query(some, minimum_number_should_match=(len(some) + 1) // 2)
+        words_of_some = [(Occur.Should, word.query) for word in _within_places(kept)]
+        some = Query.boolean_query(
+            words_of_some, minimum_number_should_match=(len(words_of_some) + 1) // 2
+        )
+        first = Query.const_score_query(every, ALL_WORDS)
+        return Query.boolean_query([(Occur.Must, some), (Occur.Should, first)])
 
 
 def _all(queries: Sequence[Query]) -> Query:
