@@ -163,8 +163,10 @@ async def _confirmed(engine: SearchEngine, ids: Sequence[UUID], verdict: Verdict
         held: dict[UUID, int] = {}
         twice: set[UUID] = set()
         async for batch in engine.checksums(ids):
-            twice.update(one for one, _ in batch if one in held)
-            held.update(batch)
+            for one, checksum in batch:
+                if one in held:
+                    twice.add(one)
+                held[one] = checksum
         differing = [one for one in ids if wanted.get(one) != held.get(one) or one in twice]
         waiting = await offers_under_way() if differing else frozenset()
     wrong = [one for one in differing if one not in waiting]
