@@ -197,7 +197,9 @@ def _size(match: re.Match[str], capitals: str) -> Piece | None:
     sizes = match[0].removesuffix(match["size_unit"] or "")
     if unit is None and _INCH_MARKS.search(sizes):
         unit = "INH"
-    each = [_INCH_MARKS.sub("", part).strip() for part in _TIMES.split(sizes)]
+    # A size may begin with the letter that also stands between its parts: ``X10x20``.
+    shorn = (_INCH_MARKS.sub("", part).strip() for part in _TIMES.split(sizes))
+    each = [part for part in shorn if part]
     values = [None if part[0].isalpha() else decimal_of(part) for part in each]
     parts = tuple(
         part.replace(",", ".") if value is None else plain(value)
