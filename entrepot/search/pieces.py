@@ -220,7 +220,7 @@ def _unit(match: re.Match[str], group: str, capitals: str) -> str | None:
     small = apart and written in _PREPOSITIONS and not capitals[match.start(group)].isupper()
     if small and match.string[match.end(group) : match.end(group) + 8].strip(" .,;)"):
         return None
-    return TEXT_UNITS.get(written) or TEXT_UNITS[_SPACED_UNIT.sub(" ", written).strip()]
+    return TEXT_UNITS.get(written) or TEXT_UNITS.get(_SPACED_UNIT.sub(" ", written).strip())
 
 
 def decimal_of(written: str) -> Decimal:
