@@ -51,7 +51,10 @@ def number_key(text: str) -> str:
 
     Idempotent: the key of a key is the key. At most `NUMBER_MAX` characters are read.
     """
-    folded = _unaccented(_unaccented(text[:NUMBER_MAX]).casefold()).translate(_LOOK_ALIKES)
+    text = text[:NUMBER_MAX]
+    if text.isascii():  # has neither accents nor look-alikes
+        return "".join(filter(str.isalnum, text.lower()))
+    folded = _unaccented(_unaccented(text).casefold()).translate(_LOOK_ALIKES)
     return "".join(char for char in folded if char.isalnum())
 
 
