@@ -14,7 +14,7 @@ from entrepot.search.sounds import number_sound
 #: Keys outside these lengths are not matched sloppily: short ones match everything, long ones
 #: are names and are found by their words.
 SLOPPY_MIN: Final = 3
-SLOPPY_MAX: Final = 64
+SLOPPY_MAX: Final = 128
 #: A key without a digit looks like a word, so it must be this long to be matched sloppily.
 SLOPPY_MIN_LETTERS: Final = 10
 #: Parts of a key that are found within it have at least so many characters.

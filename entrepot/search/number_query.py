@@ -27,8 +27,16 @@ SLOPPY_KEYS_MAX: Final = 3
 PARTIAL_KEYS_MAX: Final = 3
 #: Parts of a longer text that are transliterated.
 _TRANSLITERATED_MAX: Final = 3
-#: A key is completed from so many characters on; one without a digit from `SLOPPY_MIN_LETTERS`.
-PARTIAL_MIN: Final = 3
+#: A key is completed from so many characters on, a single word without a digit from more.
+PARTIAL_MIN: Final = 2
+PARTIAL_MIN_LETTERS: Final = 5
+#: From so many characters on it may also stand within a number.
+WITHIN_MIN: Final = 4
+#: In a longer text, a part is completed from so many characters on, and in none of more parts.
+_INNER_PARTIAL_MIN: Final = 6
+_INNER_PARTIAL_PARTS: Final = 5
+#: A word written as words are not (``Back-UPS``, ``NetShelter``) may be a mistyped number.
+_NAMELIKE_MIN: Final = 5
 #: So many neighbours are put together: ``006R 903 21``.
 _TOGETHER_MAX: Final = 3
 #: A text of more parts is words with a number among them, rather than one number with spaces.
@@ -38,6 +46,7 @@ _FEW_PARTS: Final = 3
 _APART: Final = re.compile(r"[\s:;=№#()\[\]{}\"«»|]+")
 _EDGES: Final = ".,!?'’`*"
 _MEASURE: Final = re.compile(r"\d+([^\W\d_]{2,})")
+_NAMELIKE: Final = re.compile(r"[^\W\d_]+(?:(?:[-/._][^\W\d_]+)+|(?<=[a-zа-я])[A-ZА-Я][^\W\d_]*)")
 _UNITS: Final = frozenset(map(number_key, TEXT_UNITS))
 
 
@@ -127,10 +136,29 @@ def retyped_keys(text: str, limit: int = RETYPED_MAX) -> tuple[str, ...]:
     return _some((*layouts, *_plain_transliterations(text, reading)), limit, reading.every())
 
 
-def _is_partial(key: str) -> bool:
-    if _is_measure(key):
-        return False
-    return len(key) >= (PARTIAL_MIN if has_digit(key) else SLOPPY_MIN_LETTERS)
+def _partial(reading: _Reading, likeliest: Iterable[str]) -> Iterator[str]:
+    """Keys that may be the beginning of a number only: of the whole text, or of a part of few."""
+    few = len(reading.parts) <= _INNER_PARTIAL_PARTS
+    for key in likeliest:
+        if _is_measure(key):
+            continue
+        if key != reading.whole:
+            least = _INNER_PARTIAL_MIN if few else TEXT_MAX
+        elif has_digit(key):
+            least = PARTIAL_MIN
+        else:
+            least = PARTIAL_MIN_LETTERS if len(reading.parts) == 1 else SLOPPY_MIN_LETTERS
+        if len(key) >= least:
+            yield key
+
+
+def _is_within(key: str) -> bool:
+    """Whether a beginning may also stand within a number without standing in most."""
+    return len(key) >= (WITHIN_MIN if has_digit(key) else SLOPPY_MIN_LETTERS)
+
+
+def _is_namelike(text: str, key: str) -> bool:
+    return len(key) >= _NAMELIKE_MIN and _NAMELIKE.fullmatch(text.strip()) is not None
 
 
 def _sounds(text: str, reading: _Reading) -> tuple[str, ...]:
@@ -153,6 +181,7 @@ def number_forms(text: str) -> NumberForms:
     is_one = len(reading.parts) <= _FEW_PARTS
     likeliest = (reading.whole, *inner) if is_one else (*inner, reading.whole)
     mistyped = (*likeliest, *reading.together)
+    partial = _some(_partial(reading, likeliest), PARTIAL_KEYS_MAX)
     return NumberForms(
         exact=_exact(text, reading),
         gtins=_gtins(text, reading),
@@ -160,6 +189,10 @@ def number_forms(text: str) -> NumberForms:
         retyped_keys=retyped_keys(text),
         loose_keys=_some((form for key in keys if has_digit(key) for form in loose_keys(key)), 8),
         sound_keys=_sounds(text, reading),
-        partial_keys=_some(filter(_is_partial, likeliest), PARTIAL_KEYS_MAX),
-        sloppy_keys=_some(filter(is_sloppy, mistyped), SLOPPY_KEYS_MAX),
+        partial_keys=partial,
+        within_keys=tuple(filter(_is_within, partial)),
+        sloppy_keys=_some(
+            (key for key in mistyped if is_sloppy(key) or _is_namelike(text, key)),
+            SLOPPY_KEYS_MAX,
+        ),
     )

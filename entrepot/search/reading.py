@@ -51,8 +51,9 @@ class NumberForms:
 
     `exact`: `numbers`. `keys`, and after them `retyped_keys` (the other keyboard layout, plain
     transliteration): `number_keys`, `glued_keys`. `loose_keys`, `sound_keys`: the fields of that
-    name. `partial_keys`: beginnings or other parts of `number_keys`. `sloppy_keys` may be one
-    edit away from a number key, where nothing better is found two (see `article_numbers`).
+    name. `partial_keys`: beginnings of `number_keys`; `within_keys`: parts of them wherever (the
+    grams of one stand in a row among those of the other). `sloppy_keys` may be one edit away from
+    a number key, where nothing better is found two (see `article_numbers`).
     """
 
     exact: tuple[str, ...] = ()
@@ -62,6 +63,7 @@ class NumberForms:
     loose_keys: tuple[str, ...] = ()
     sound_keys: tuple[str, ...] = ()
     partial_keys: tuple[str, ...] = ()
+    within_keys: tuple[str, ...] = ()
     sloppy_keys: tuple[str, ...] = ()
 
 

@@ -45,7 +45,6 @@ _WORDS_HALF: Final = 10.0
 _LENGTHS: Final = 9
 #: A shorter key has too many numbers two edits away.
 _TWO_EDITS_MIN: Final = 6
-_GRAM: Final = 3
 
 Level = tuple[int, Query]
 
@@ -81,13 +80,11 @@ def likely(schema: tantivy.Schema, query: AnalysedQuery) -> list[Level]:
     add(RETYPED, "glued_key", forms.retyped_keys)
     add(LOOSE, "loose_key", forms.loose_keys)
     add(CROSS, "cross_key", tuple(dict.fromkeys((*forms.keys, *forms.retyped_keys))))
-    for key in forms.partial_keys:
-        found.append((BEGINS, begins_with(schema, key)))
-        pieces = grams(key)
+    found += [(BEGINS, begins_with(schema, key)) for key in forms.partial_keys]
+    for key in forms.within_keys:
+        pieces = list(grams(key))
         if len(pieces) > 1:
-            found.append((WITHIN, Query.phrase_query(schema, "gram", list(pieces))))
-        elif len(key) == _GRAM:
-            found.append((WITHIN, Query.term_query(schema, "gram", key, "basic")))
+            found.append((WITHIN, Query.phrase_query(schema, "gram", pieces)))
     found += [(ONE_EDIT, _near(schema, key, 1)) for key in forms.sloppy_keys]
     return found
 
