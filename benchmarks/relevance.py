@@ -61,10 +61,10 @@ def report(judgments: Judgments, runs: Sequence[Run], results: Results) -> str:
     """The figures as Markdown tables, with what they mean."""
     answerable = sum(any(ratings.values()) for ratings in judgments.values())
     lines = [
-        f"{len(judgments)} questions, {_count(judgments)} judgments; {answerable} questions with anything"
-        " relevant count. NDCG@10: gain 2^rating - 1, unjudged as 0; `linear`: gain rating;"
-        " `condensed`: unjudged articles dropped from the lists. `judged`: share of the first"
-        " ten that somebody judged.",
+        f"{len(judgments)} questions, {_count(judgments)} judgments; {answerable} questions with"
+        " anything relevant count. NDCG@10: gain 2^rating - 1, unjudged as 0; `linear`: gain"
+        " rating; `condensed`: unjudged articles dropped from the lists. `judged`: share of the"
+        " first ten that somebody judged.",
     ]
     for name, figures in results.items():
         questions = next(iter(figures.values())).questions
