@@ -25,6 +25,7 @@ from entrepot.graphql.catalog.imports import CatalogImportMutation, CatalogImpor
 from entrepot.graphql.catalog.mutation import CatalogMutation
 from entrepot.graphql.catalog.query import CatalogQuery
 from entrepot.graphql.catalog.units import OfferUnitsMutation
+from entrepot.graphql.catalog.vocabulary import SearchWordMutation, SearchWordQuery
 from entrepot.graphql.errors import UserError, handlers
 from entrepot.graphql.forecasts import ForecastQuery
 from entrepot.graphql.identity import IDENTITY_MUTATIONS, IDENTITY_QUERIES
@@ -53,6 +54,7 @@ QUERIES: tuple[type, ...] = (
     CatalogQuery,
     CatalogImportQuery,
     AssortmentQuery,
+    SearchWordQuery,
     PricingQuery,
     CustomerGroupsQuery,
     ExplainQuery,
@@ -80,6 +82,7 @@ MUTATIONS: tuple[type, ...] = (
     CatalogImportMutation,
     ProductFilesMutation,
     AssortmentMutation,
+    SearchWordMutation,
     PricingMutation,
     CustomerGroupsMutation,
     PriceImportMutation,

@@ -43,3 +43,8 @@ _NAMES_EN: Final = {
 def unit_name(code: str, locale: str) -> str:
     """Return the unit as people write it in `locale`; unknown codes as they are."""
     return (_NAMES_RU if locale == "ru" else _NAMES_EN).get(code, code)
+
+
+def is_known_unit(code: str) -> bool:
+    """Whether we know how people write the unit of this code."""
+    return code in _NAMES_EN
