@@ -1,9 +1,10 @@
 """A small server that speaks the routes of Meilisearch which Entrepôt uses, for tests.
 
-It is not Meilisearch. It is strict where the real one is (unknown attributes in filters, unknown
-fields in bodies, keys, missing indexes, ids of documents), runs tasks asynchronously and in
-order, compares strings in filters without case, and matches words with typos by the lengths in
-the settings. Its ranking is simpler: words found, then typos, then the attribute's place.
+It is not Meilisearch. It is strict where the real one is (keys, payloads, names of indexes,
+unknown fields in bodies, filters, sorts and facets on attributes that the settings do not name,
+settings themselves, ids of documents), takes tasks at once and does them later, one at a time
+and in order, and compares strings as the real one does. It searches nothing by words: the engine
+asks for filters, facets and facet values only.
 """
 
 from __future__ import annotations
@@ -11,152 +12,132 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import socket
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-Json = dict[str, Any]
-MAX_PAYLOAD = 4 * 1024 * 1024
-_SETTINGS = {
-    "searchableAttributes",
-    "displayedAttributes",
-    "filterableAttributes",
-    "typoTolerance",
-    "proximityPrecision",
-    "prefixSearch",
-    "facetSearch",
-    "faceting",
-    "pagination",
-}
-_SEARCH = {
-    "indexUid", "q", "offset", "limit", "filter", "facets", "attributesToRetrieve",
-    "attributesToCrop", "cropLength", "attributesToHighlight", "sort", "showMatchesPosition",
-    "highlightPreTag", "highlightPostTag", "cropMarker", "matchingStrategy", "hitsPerPage", "page",
-    "attributesToSearchOn", "distinct", "showRankingScore", "showRankingScoreDetails",
-    "rankingScoreThreshold", "vector", "hybrid", "locales",
-}  # fmt: skip
-_IN = re.compile(r'(\w+) (NOT )?IN \[((?:"(?:[^"\\]|\\.)*"(?:, )?)*)\]')
-_COMPARE = re.compile(r"(\w+) (=|>=|<=) (-?\d+|true|false)")
-_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
+from tests.search.meilisearch_loopback_filters import Json, Refusal
+from tests.search.meilisearch_loopback_search import Index
+from tests.search.meilisearch_loopback_settings import checked_settings
 
-
-class Refusal(Exception):
-    """An answer of the API that is not a success."""
-
-    def __init__(self, status: int, code: str, message: str) -> None:
-        self.status, self.code = status, code
-        super().__init__(message)
-
-    def as_json(self) -> Json:
-        return {
-            "message": str(self),
-            "code": self.code,
-            "type": "invalid_request" if self.status < 500 else "internal",
-            "link": f"https://docs.meilisearch.com/errors#{self.code}",
-        }
-
-
-@dataclass
-class Index:
-    """One index: its primary key, settings and documents by id."""
-
-    uid: str
-    primary_key: str | None
-    settings: Json = field(default_factory=dict)
-    documents: dict[str, Json] = field(default_factory=dict)
-    made: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
-
-    def info(self) -> Json:
-        return {
-            "uid": self.uid,
-            "primaryKey": self.primary_key,
-            "createdAt": self.made,
-            "updatedAt": self.made,
-        }
-
-
-def edits(left: str, right: str, most: int) -> int:
-    """Edit distance with neighbours swapped counting one; more than `most` is `most + 1`."""
-    if abs(len(left) - len(right)) > most:
-        return most + 1
-    before: list[int] = []
-    row = list(range(len(right) + 1))
-    for i, a in enumerate(left, 1):
-        before, row, last = row, [i], before
-        for j, b in enumerate(right, 1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == right[j - 2] and left[i - 2] == b:
-                cost = min(cost, last[j - 2] + 1)
-            row.append(cost)
-    return min(row[-1], most + 1)
-
-
-def _values(document: Json, attribute: str) -> list[Any]:
-    value = document.get(attribute)
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
+_UID = re.compile(r"[A-Za-z0-9_-]{1,400}")
+_DOCUMENT_ID = re.compile(r"[A-Za-z0-9_-]{1,511}")
 
 
 class Loopback:
-    """The state of the server and its routes. `key` is the only accepted API key."""
+    """The state of the server and its routes. `key` is the only accepted API key.
 
-    def __init__(self, key: str) -> None:
+    `payload_max` bounds a request in bytes; the real server's default is 100 MB.
+    """
+
+    def __init__(self, key: str, *, payload_max: int = 4 * 1024 * 1024) -> None:
         self.key = key
+        self.payload_max = payload_max
         self.indexes: dict[str, Index] = {}
         self.tasks: list[Json] = []
         self.queue: asyncio.Queue[tuple[int, Callable[[], None]]] = asyncio.Queue()
-        self.searches = 0
+        #: Statuses of tasks in the order in which they were taken on.
+        self.journal: list[tuple[int, str]] = []
 
     # Tasks
 
     def enqueue(self, kind: str, index: str | None, work: Callable[[], None]) -> Response:
         """Accept work that `run_tasks` will do, and answer as the real server does."""
-        now = datetime.now(UTC).isoformat()
+        uid = len(self.tasks)
         task = {
-            "uid": len(self.tasks),
+            "uid": uid,
+            "batchUid": None,
             "indexUid": index,
             "status": "enqueued",
             "type": kind,
-            "enqueuedAt": now,
+            "canceledBy": None,
+            "details": {},
             "error": None,
+            "duration": None,
+            "enqueuedAt": datetime.now(UTC).isoformat(),
+            "startedAt": None,
+            "finishedAt": None,
         }
         self.tasks.append(task)
-        self.queue.put_nowait((len(self.tasks) - 1, work))
-        return JSONResponse({**task, "taskUid": task["uid"]}, status_code=202)
+        self.journal.append((uid, "enqueued"))
+        self.queue.put_nowait((uid, work))
+        summary = {name: task[name] for name in ("indexUid", "status", "type", "enqueuedAt")}
+        return JSONResponse({"taskUid": uid, **summary}, status_code=202)
+
+    def _becomes(self, uid: int, status: str, **changes: Any) -> None:
+        self.tasks[uid].update(status=status, **changes)
+        self.journal.append((uid, status))
 
     async def run_tasks(self) -> None:
         """Do the tasks in order, one at a time, each a moment after it was accepted."""
         while True:
             uid, work = await self.queue.get()
+            self._becomes(uid, "processing", startedAt=datetime.now(UTC).isoformat(), batchUid=uid)
             await asyncio.sleep(0.001)
+            finished = {"finishedAt": datetime.now(UTC).isoformat(), "duration": "PT0.001S"}
             try:
                 work()
-                self.tasks[uid]["status"] = "succeeded"
             except Refusal as refusal:
-                self.tasks[uid].update(status="failed", error=refusal.as_json())
+                self._becomes(uid, "failed", error=refusal.as_json(), **finished)
+            else:
+                self._becomes(uid, "succeeded", **finished)
 
     def index(self, uid: str) -> Index:
         if uid not in self.indexes:
             raise Refusal(404, "index_not_found", f"Index `{uid}` not found.")
         return self.indexes[uid]
 
-    # Routes
+    def _named(self, request: Request) -> str:
+        uid = str(request.path_params["uid"])
+        if not _UID.fullmatch(uid):
+            message = f"`{uid}` is not a valid index uid."
+            raise Refusal(400, "invalid_index_uid", message)
+        return uid
+
+    async def body(self, request: Request) -> Any:
+        """The JSON of a request, which must say that it is JSON and not be too long."""
+        raw = await request.body()
+        if len(raw) > self.payload_max:
+            message = f"The provided payload reached the limit of {self.payload_max} B."
+            raise Refusal(413, "payload_too_large", message)
+        if "application/json" not in request.headers.get("content-type", ""):
+            raise Refusal(415, "invalid_content_type", "The Content-Type is invalid.")
+        if not raw:
+            raise Refusal(400, "missing_payload", "A json payload is missing.")
+        try:
+            return json.loads(raw)
+        except ValueError as error:
+            message = f"The json payload provided is malformed. `{error}`."
+            raise Refusal(400, "malformed_payload", message) from error
+
+    # Indexes
 
     async def list_indexes(self, request: Request) -> Response:
-        found = [index.info() for index in self.indexes.values()]
-        return JSONResponse({"results": found, "offset": 0, "limit": 1000, "total": len(found)})
+        limit = request.query_params.get("limit", "20")
+        if not limit.isascii() or not limit.isdigit():
+            raise Refusal(400, "invalid_index_limit", f"could not parse `{limit}`")
+        found = [self.indexes[uid].info() for uid in sorted(self.indexes)]
+        answer = {"results": found[: int(limit)], "offset": 0, "limit": int(limit)}
+        return JSONResponse({**answer, "total": len(found)})
 
     async def create_index(self, request: Request) -> Response:
-        body = await request.json()
-        uid, primary_key = body["uid"], body.get("primaryKey")
+        body = await self.body(request)
+        if unknown := set(body) - {"uid", "primaryKey"}:
+            raise Refusal(400, "bad_request", f"Unknown field `{unknown.pop()}`")
+        uid, primary_key = body.get("uid"), body.get("primaryKey")
+        if uid is None:
+            raise Refusal(400, "missing_index_uid", "Missing field `uid`")
+        if not isinstance(uid, str) or not _UID.fullmatch(uid):
+            raise Refusal(400, "invalid_index_uid", f"`{uid}` is not a valid index uid.")
 
         def work() -> None:
             if uid in self.indexes:
@@ -166,10 +147,10 @@ class Loopback:
         return self.enqueue("indexCreation", uid, work)
 
     async def get_index(self, request: Request) -> Response:
-        return JSONResponse(self.index(request.path_params["uid"]).info())
+        return JSONResponse(self.index(self._named(request)).info())
 
     async def delete_index(self, request: Request) -> Response:
-        uid = request.path_params["uid"]
+        uid = self._named(request)
 
         def work() -> None:
             self.index(uid)
@@ -178,7 +159,7 @@ class Loopback:
         return self.enqueue("indexDeletion", uid, work)
 
     async def stats(self, request: Request) -> Response:
-        index = self.index(request.path_params["uid"])
+        index = self.index(self._named(request))
         names = Counter(name for document in index.documents.values() for name in document)
         return JSONResponse(
             {
@@ -189,47 +170,23 @@ class Loopback:
         )
 
     async def update_settings(self, request: Request) -> Response:
-        uid, body = request.path_params["uid"], await request.json()
-        if unknown := set(body) - _SETTINGS:
-            raise Refusal(400, "bad_request", f"Unknown field `{unknown.pop()}`")
+        uid, body = self._named(request), checked_settings(await self.body(request))
 
         def work() -> None:
-            self.index(uid).settings.update(body)
+            self.indexes.setdefault(uid, Index(uid, None)).settings.update(body)
 
         return self.enqueue("settingsUpdate", uid, work)
 
-    async def add_documents(self, request: Request) -> Response:
-        uid, raw = request.path_params["uid"], await request.body()
-        if len(raw) > MAX_PAYLOAD:
-            raise Refusal(413, "payload_too_large", "The provided payload reached the size limit.")
-        documents = json.loads(raw)
-
-        def work() -> None:
-            # As the real one does, an unknown index is made, with default settings.
-            index = self.indexes.setdefault(uid, Index(uid, None))
-            for document in documents:
-                key = document.get(index.primary_key or "id")
-                if key is None:
-                    raise Refusal(400, "missing_document_id", f"Document has no id: {document}")
-                if not re.fullmatch(r"[\w-]{1,511}", str(key), re.ASCII):
-                    raise Refusal(400, "invalid_document_id", f"Document id {key!r} is invalid.")
-                index.documents[str(key)] = document
-
-        return self.enqueue("documentAdditionOrUpdate", uid, work)
-
-    async def delete_documents(self, request: Request) -> Response:
-        uid, ids = request.path_params["uid"], await request.json()
-
-        def work() -> None:
-            for key in ids:
-                self.index(uid).documents.pop(key, None)
-
-        return self.enqueue("documentDeletion", uid, work)
-
     async def swap(self, request: Request) -> Response:
-        pairs = [entry["indexes"] for entry in await request.json()]
+        pairs = [entry["indexes"] for entry in await self.body(request)]
+        names = [name for pair in pairs for name in pair]
+        if len(names) != len(set(names)):
+            message = "Indexes must be declared only once during a swap."
+            raise Refusal(400, "invalid_swap_duplicate_index_found", message)
 
         def work() -> None:
+            for name in names:
+                self.index(name)
             for left, right in pairs:
                 one, other = self.index(left), self.index(right)
                 one.uid, other.uid = right, left
@@ -237,109 +194,76 @@ class Loopback:
 
         return self.enqueue("indexSwap", None, work)
 
+    # Documents
+
+    async def add_documents(self, request: Request) -> Response:
+        uid, documents = self._named(request), await self.body(request)
+
+        def work() -> None:
+            # As the real one does, an unknown index is made, with default settings.
+            index = self.indexes.setdefault(uid, Index(uid, None))
+            if index.primary_key is None:
+                likely = [name for name in documents[0] if name.lower().endswith("id")]
+                if len(likely) != 1:
+                    raise Refusal(
+                        400,
+                        "index_primary_key_no_candidate_found",
+                        "The primary key inference failed as the engine did not find any field"
+                        " ending with `id` in its name.",
+                    )
+                index.primary_key = likely[0]
+            keys = [self._document_id(index.primary_key, document) for document in documents]
+            index.documents.update(zip(keys, documents, strict=True))
+
+        return self.enqueue("documentAdditionOrUpdate", uid, work)
+
+    @staticmethod
+    def _document_id(primary_key: str, document: Json) -> str:
+        if primary_key not in document:
+            message = f"Document doesn't have a `{primary_key}` attribute: `{document}`."
+            raise Refusal(400, "missing_document_id", message)
+        if not _DOCUMENT_ID.fullmatch(str(document[primary_key])):
+            message = f"Document identifier `{document[primary_key]}` is invalid."
+            raise Refusal(400, "invalid_document_id", message)
+        return str(document[primary_key])
+
+    async def delete_documents(self, request: Request) -> Response:
+        uid, ids = self._named(request), await self.body(request)
+
+        def work() -> None:
+            for key in ids:
+                self.index(uid).documents.pop(key, None)
+
+        return self.enqueue("documentDeletion", uid, work)
+
+    async def fetch(self, request: Request) -> Response:
+        body = await self.body(request)
+        return JSONResponse(self.index(self._named(request)).fetch(body))
+
     async def task(self, request: Request) -> Response:
-        return JSONResponse(self.tasks[int(request.path_params["uid"])])
+        uid = str(request.path_params["uid"])
+        if not uid.isdigit() or int(uid) >= len(self.tasks):
+            raise Refusal(404, "task_not_found", f"Task `{uid}` not found.")
+        return JSONResponse(self.tasks[int(uid)])
+
+    # Searches
 
     async def multi_search(self, request: Request) -> Response:
-        self.searches += 1
-        body = await request.json()
-        results = [
-            {"indexUid": query["indexUid"], **self.search(self.index(query["indexUid"]), query)}
-            for query in body["queries"]
-        ]
+        body = await self.body(request)
+        if unknown := set(body) - {"queries", "federation"}:
+            raise Refusal(400, "bad_request", f"Unknown field `{unknown.pop()}`")
+        results = []
+        for place, query in enumerate(body["queries"]):
+            try:
+                results.append(self.index(query["indexUid"]).search(query))
+            except Refusal as refusal:
+                message = f"Inside `.queries[{place}]`: {refusal}"
+                raise Refusal(refusal.status, refusal.code, message) from refusal
         return JSONResponse({"results": results})
 
-    # Matching
-
-    def leaf(self, index: Index, text: str) -> Callable[[Json], bool]:
-        """One condition of a filter, refused as the real server refuses it."""
-        found = _IN.fullmatch(text) or _COMPARE.fullmatch(text)
-        if found is None:
-            raise Refusal(400, "invalid_search_filter", f"Was expecting an operation: {text}")
-        name = found.group(1)
-        if name not in index.settings.get("filterableAttributes", []):
-            raise Refusal(400, "invalid_search_filter", f"Attribute `{name}` is not filterable.")
-        if found.re is _IN:
-            raw = [re.sub(r"\\(.)", r"\1", each) for each in _STRING.findall(found.group(3))]
-            wanted = {value.casefold() for value in raw}
-            inverted = found.group(2) is not None
-            return lambda document: (
-                any(str(value).casefold() in wanted for value in _values(document, name))
-                is not inverted
-            )
-        operator, operand = found.group(2), json.loads(found.group(3))
-        compare: dict[str, Callable[[Any], bool]] = {
-            "=": lambda value: value == operand,
-            ">=": lambda value: value >= operand,
-            "<=": lambda value: value <= operand,
-        }
-        return lambda document: any(map(compare[operator], _values(document, name)))
-
-    def search(self, index: Index, query: Json) -> Json:
-        """Answer one search of a multi-search."""
-        if unknown := set(query) - _SEARCH:
-            raise Refusal(400, "bad_request", f"Unknown field `{unknown.pop()}`")
-        checks: list[list[Callable[[Json], bool]]] = []
-        for part in query.get("filter") or []:
-            alternatives = part if isinstance(part, list) else [part]
-            checks.append([self.leaf(index, text) for text in alternatives])
-        universe = [
-            document
-            for document in index.documents.values()
-            if all(any(check(document) for check in checks_) for checks_ in checks)
-        ]
-        words = (query.get("q") or "").split()
-        if words:
-            universe = self.matching(index, universe, words, query["matchingStrategy"])
-        most = index.settings.get("pagination", {}).get("maxTotalHits", 1000)
-        universe = universe[:most]
-        for name in query.get("facets") or []:
-            if name not in index.settings.get("filterableAttributes", []):
-                raise Refusal(400, "invalid_search_facets", f"`{name}` is not filterable.")
-        facets = {
-            name: dict(Counter(v for document in universe for v in _values(document, name)))
-            for name in query.get("facets") or []
-        }
-        page = universe[query["offset"] : query["offset"] + query["limit"]]
-        shown = index.settings.get("displayedAttributes", ["*"])
-        return {
-            "hits": [{name: document[name] for name in shown} for document in page],
-            "offset": query["offset"],
-            "limit": query["limit"],
-            "estimatedTotalHits": len(universe),
-            "processingTimeMs": 0,
-            "query": query.get("q") or "",
-            "facetDistribution": facets if query.get("facets") else None,
-        }
-
-    def matching(
-        self, index: Index, universe: list[Json], words: list[str], strategy: str
-    ) -> list[Json]:
-        """Documents with the words, best first; `all` of them or at least one."""
-        sizes = index.settings.get("typoTolerance", {}).get("minWordSizeForTypos", {})
-        one, two = sizes.get("oneTypo", 5), sizes.get("twoTypos", 9)
-        ranked: list[tuple[tuple[int, int, int], int, Json]] = []
-        for place, document in enumerate(universe):
-            texts = [
-                str(document.get(name, "")).split()
-                for name in index.settings.get("searchableAttributes", [])
-            ]
-            found, typos, attribute = 0, 0, 0
-            for word in words:
-                allowed = (len(word) >= one) + (len(word) >= two)
-                best = min(
-                    (
-                        (edits(word, other, allowed), order)
-                        for order, text in enumerate(texts)
-                        for other in text
-                    ),
-                    default=(allowed + 1, 0),
-                )
-                if best[0] <= allowed:
-                    found, typos, attribute = found + 1, typos + best[0], attribute + best[1]
-            if found == len(words) or (found and strategy != "all"):
-                ranked.append(((-found, typos, attribute), place, document))
-        return [document for _, _, document in sorted(ranked, key=lambda each: each[:2])]
+    async def facet_search(self, request: Request) -> Response:
+        body = await self.body(request)
+        return JSONResponse(self.index(self._named(request)).facet_search(body))
 
     def app(self) -> Starlette:
         """The server as an ASGI application."""
@@ -352,6 +276,8 @@ class Loopback:
             ("/indexes/{uid}/settings", self.update_settings, "PATCH"),
             ("/indexes/{uid}/documents", self.add_documents, "POST"),
             ("/indexes/{uid}/documents/delete-batch", self.delete_documents, "POST"),
+            ("/indexes/{uid}/documents/fetch", self.fetch, "POST"),
+            ("/indexes/{uid}/facet-search", self.facet_search, "POST"),
             ("/swap-indexes", self.swap, "POST"),
             ("/tasks/{uid}", self.task, "GET"),
             ("/multi-search", self.multi_search, "POST"),
@@ -366,7 +292,11 @@ class Loopback:
     def guarded(self, handler: Callable[[Request], Any]) -> Callable[[Request], Any]:
         async def handle(request: Request) -> Response:
             try:
-                if request.headers.get("authorization") != f"Bearer {self.key}":
+                given = request.headers.get("authorization")
+                if given is None:
+                    message = "The Authorization header is missing. It must use the bearer method."
+                    raise Refusal(401, "missing_authorization_header", message)
+                if given != f"Bearer {self.key}":
                     raise Refusal(403, "invalid_api_key", "The provided API key is invalid.")
                 answer: Response = await handler(request)
                 return answer
@@ -374,3 +304,22 @@ class Loopback:
                 return JSONResponse(refusal.as_json(), status_code=refusal.status)
 
         return handle
+
+
+@asynccontextmanager
+async def serving(loopback: Loopback) -> AsyncIterator[str]:
+    """Run a server on a free port of this machine; gives its address."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    listening.listen()  # connections wait here until the server is up
+    config = uvicorn.Config(loopback.app(), log_config=None, lifespan="off", ws="none")
+    server = uvicorn.Server(config)
+    running = asyncio.create_task(server.serve(sockets=[listening]))
+    tasks = asyncio.create_task(loopback.run_tasks())
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await running
+        tasks.cancel()
+        listening.close()

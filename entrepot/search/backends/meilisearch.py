@@ -7,51 +7,36 @@ settled by `reindex`.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Final, Self
 from uuid import UUID
 
-from httpx2 import HTTPError
-from meilisearch_python_sdk import AsyncClient
-from meilisearch_python_sdk.errors import MeilisearchApiError, MeilisearchError
-from meilisearch_python_sdk.models.search import SearchParams, SearchResultsWithUID
+from meilisearch_python_sdk.errors import MeilisearchApiError
 
 from entrepot.platform.ids import new_id
-from entrepot.search.backends.meilisearch_query import (
-    Condition,
-    conditions,
-    index_settings,
-    number_searches,
-    to_meilisearch,
-)
+from entrepot.search.backends.meilisearch_facets import count_facets
+from entrepot.search.backends.meilisearch_search import Search
+from entrepot.search.backends.meilisearch_server import Server, answering
+from entrepot.search.backends.meilisearch_suggest import Suggesting
 from entrepot.search.document import OfferDocument
 from entrepot.search.engine import (
-    BRANDS_MAX,
-    CATEGORIES_MAX,
     DEPTH_MAX,
     NOTHING,
     EngineUnavailable,
-    FacetCount,
+    Facets,
     Found,
-    Hit,
+    ListedHit,
+    Suggested,
 )
-from entrepot.search.query import ENOUGH, AnalysedQuery, MatchReason
+from entrepot.search.query import AnalysedQuery, Prefix
 
-_TASK_MILLISECONDS = 600_000
-_BUILDING = "_building_"
-_Strategy = Literal["all", "last", "frequency"]
-
-
-@asynccontextmanager
-async def _answering() -> AsyncIterator[None]:
-    """Turn everything the client raises into `EngineUnavailable`."""
-    try:
-        yield
-    except (MeilisearchError, HTTPError) as error:
-        raise EngineUnavailable(f"Meilisearch: {error}") from error
+_BUILDING: Final = "_building_"
+_NOT_FOUND: Final = "index_not_found"
+#: Documents of which checksums are read at once.
+_CHECKSUMS: Final = 1_000
+#: Batches that a rebuild hands over before it waits: the server joins those that wait.
+_AHEAD: Final = 4
 
 
 class MeilisearchEngine:
@@ -60,161 +45,147 @@ class MeilisearchEngine:
     def __init__(
         self, url: str, key: str | None, *, index: str = "offers", timeout_seconds: int = 10
     ) -> None:
-        self._client = AsyncClient(url, key, timeout=timeout_seconds)
+        self._server = Server(url, key, timeout_seconds)
         self._index = index
         self._exists = False
 
-    async def finish(self, task_uid: int) -> None:
-        """Wait for a task; a failed one raises what the server says of it."""
-        result = await self._client.wait_for_task(
-            task_uid, timeout_in_ms=_TASK_MILLISECONDS, interval_in_ms=20
-        )
-        if result.status != "succeeded":
-            raise EngineUnavailable(f"Meilisearch: task {task_uid} {result.status}: {result.error}")
-
-    async def create(self, uid: str) -> None:
-        """Make an index with our settings; an existing one gets the settings again."""
-        known = await self._client.get_raw_indexes(limit=1_000) or []
-        if all(info.uid != uid for info in known):
-            await self._client.create_index(uid, "offer")
-        settings = await self._client.index(uid).update_settings(index_settings())
-        await self.finish(settings.task_uid)
-
-    async def add(self, uid: str, documents: Sequence[OfferDocument]) -> None:
-        """Add or replace documents in an index and wait until they are found."""
-        rows = [to_meilisearch(document) for document in documents]
-        task = await self._client.index(uid).add_documents(rows)
-        await self.finish(task.task_uid)
-
     async def search(self, query: AnalysedQuery, *, offset: int, limit: int, facets: bool) -> Found:
-        """Find offers from rank `offset` on; see `SearchEngine.search`.
-
-        Brands in filters are compared without case, as the server does.
-        """
+        """Find offers from rank `offset` on; see `SearchEngine.search`."""
         limit = max(min(limit, DEPTH_MAX - offset), 0)
         if query.is_empty or (limit == 0 and not facets):
             return NOTHING
-        async with _answering():
+        async with answering():
+            search = await self._prepared(query)
+            if search is None:
+                return NOTHING
+            hits = tuple(await search.page(offset, limit))
+            counted = Facets()
+            if facets:
+                counted = await count_facets(
+                    self._server, self._index, search.everything, search.total
+                )
+        return Found(hits, search.total, counted)
+
+    async def listed(self, query: AnalysedQuery, *, limit: int) -> Sequence[ListedHit]:
+        """Offers found with their list prices; see `SearchEngine.listed`."""
+        if query.is_empty or limit <= 0:
+            return ()
+        async with answering():
+            search = await self._prepared(query)
+            return () if search is None or not search.total else await search.listed(limit)
+
+    async def _prepared(self, query: AnalysedQuery) -> Search | None:
+        """The search of a question; `None` before there is an index."""
+        search = Search(self._server, self._index, query)
+        try:
+            await search.prepare()
+        except MeilisearchApiError as error:
+            if error.code == _NOT_FOUND:
+                return None
+            raise
+        return search
+
+    async def suggest(self, prefix: Prefix, *, limit: int) -> Suggested:
+        """Complete an unfinished question; see `SearchEngine.suggest`."""
+        if limit <= 0:
+            return Suggested()
+        async with answering():
             try:
-                return await self._search(query, offset, limit, facets)
+                return await Suggesting(self._server, self._index, prefix).suggested(limit)
             except MeilisearchApiError as error:
-                if error.code == "index_not_found":
-                    return NOTHING
+                if error.code == _NOT_FOUND:
+                    return Suggested()
                 raise
 
-    async def _search(self, query: AnalysedQuery, offset: int, limit: int, facets: bool) -> Found:
-        """Numbers first, then words for what is left of the page: two requests at most."""
-        searches, left = number_searches(query)
-        text = " ".join(term.text for term in query.words)
-        asked = [
-            self._params(search.condition, "", 0, offset + limit, facets) for search in searches
-        ]
-        if text:
-            asked.append(self._params(conditions(query), text, 0, 1, False))
-        results = await self._multi_search(asked)
-        numbers = results[: len(searches)]
-        hits = [
-            Hit(UUID(row["offer"]), search.reason)
-            for search, result in zip(searches, numbers, strict=True)
-            for row in result.hits
-        ]
-        before = sum(_total(result) for result in numbers)
-        page = hits[offset : offset + limit]
-        counted = list(numbers)
-        if text or query.browse:
-            strategy: _Strategy = "all"
-            if text and _total(results[-1]) < ENOUGH:
-                strategy = "frequency"
-            skip = max(offset - before, 0)
-            rest = self._params(left, text, skip, limit - len(page), facets, strategy)
-            (words,) = await self._multi_search([rest])
-            page += [Hit(UUID(row["offer"]), MatchReason.TEXT) for row in words.hits]
-            counted.append(words)
-        total = sum(_total(result) for result in counted)
-        return Found(
-            tuple(page),
-            total,
-            _counts((result.facet_distribution for result in counted), "brand", BRANDS_MAX),
-            _counts((result.facet_distribution for result in counted), "category", CATEGORIES_MAX),
-        )
+    async def checksums(
+        self, offer_ids: Sequence[UUID] | None = None
+    ) -> AsyncIterator[Sequence[tuple[UUID, int]]]:
+        """Offers with the checksums of their documents; see `SearchEngine.checksums`.
 
-    def _params(
-        self,
-        condition: Condition,
-        text: str,
-        offset: int,
-        limit: int,
-        facets: bool,
-        strategy: _Strategy = "all",
-    ) -> SearchParams:
-        return SearchParams(
-            index_uid=self._index,
-            q=text,
-            filter=condition,
-            offset=offset,
-            limit=limit,
-            facets=["brand", "category"] if facets else None,
-            attributes_to_retrieve=["offer"],
-            matching_strategy=strategy,
-        )
-
-    async def _multi_search(self, asked: list[SearchParams]) -> list[SearchResultsWithUID[Any]]:
-        if not asked:
-            return []
-        results = await self._client.multi_search(asked)
-        assert isinstance(results, list)
-        return results
+        All are read by rank in the server's own order: what is indexed meanwhile may be missed.
+        """
+        body = {"fields": ["offer", "checksum"], "limit": _CHECKSUMS}
+        offset = 0
+        while True:
+            part: dict[str, object] = {"offset": offset}
+            if offer_ids is not None:
+                ids = offer_ids[offset : offset + _CHECKSUMS]
+                if not ids:
+                    return
+                part = {"ids": [str(offer_id) for offer_id in ids]}
+            async with answering():
+                try:
+                    rows = await self._server.fetch(self._index, {**body, **part})
+                except MeilisearchApiError as error:
+                    if error.code == _NOT_FOUND:
+                        return
+                    raise
+                found = [(UUID(row["offer"]), int(row["checksum"])) for row in rows]
+            if found:
+                yield found
+            if offer_ids is None and not found:
+                return
+            offset += _CHECKSUMS
 
     async def update(
         self, documents: Sequence[OfferDocument], removed: Sequence[UUID] = ()
     ) -> None:
-        """Replace and drop documents; see `SearchEngine.update`."""
+        """Replace and drop documents; see `SearchEngine.update`.
+
+        More than a server takes at once go in several batches; where one fails, those before it
+        have been indexed, and the same update again is right.
+        """
         if not documents and not removed:
             return
-        async with _answering():
+        async with answering():
             if not self._exists:
-                await self.create(self._index)
+                await self._server.create(self._index)
                 self._exists = True
-            if removed:
-                ids = [str(offer_id) for offer_id in removed]
-                task = await self._client.index(self._index).delete_documents(ids)
-                await self.finish(task.task_uid)
-            if documents:
-                await self.add(self._index, documents)
+            try:
+                tasks = await self._server.send(self._index, documents)
+                if removed:
+                    tasks.append(await self._server.delete(self._index, removed))
+                for task in tasks:
+                    await self._server.finish(task)
+            except EngineUnavailable:
+                # Somebody may have deleted the index: the next update looks.
+                self._exists = False
+                raise
 
     def rebuild(self) -> MeilisearchRebuild:
         """A new index under another name; see `SearchEngine.rebuild`."""
-        return MeilisearchRebuild(self, self._client, self._index)
+        return MeilisearchRebuild(self._server, self._index)
 
     async def indexed_count(self) -> int:
         """How many offers the index holds."""
-        async with _answering():
+        async with answering():
             try:
-                stats = await self._client.index(self._index).get_stats()
+                return await self._server.size(self._index)
             except MeilisearchApiError as error:
-                if error.code == "index_not_found":
+                if error.code == _NOT_FOUND:
                     return 0
                 raise
-        return stats.number_of_documents
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        await self._server.client.aclose()
 
 
 class MeilisearchRebuild:
     """A new index while it is filled, swapped with the one in use."""
 
-    def __init__(self, engine: MeilisearchEngine, client: AsyncClient, index: str) -> None:
-        self._engine = engine
-        self._client = client
+    def __init__(self, server: Server, index: str) -> None:
+        self._server = server
         self._index = index
         self._uid = f"{index}{_BUILDING}{new_id().hex}"
+        self._tasks: list[int] = []
 
     async def __aenter__(self) -> Self:
-        async with _answering():
-            await self._drop_abandoned()
-            await self._engine.create(self._uid)
+        async with answering():
+            for uid in await self._server.indexes():
+                if uid.startswith(f"{self._index}{_BUILDING}"):
+                    await self._server.drop(uid)
+            await self._server.create(self._uid)
         return self
 
     async def __aexit__(
@@ -223,37 +194,20 @@ class MeilisearchRebuild:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        async with _answering():
-            await self._client.index(self._uid).delete_if_exists()
-
-    async def _drop_abandoned(self) -> None:
-        for info in await self._client.get_raw_indexes(limit=1_000) or []:
-            if info.uid.startswith(f"{self._index}{_BUILDING}"):
-                await self._client.index(info.uid).delete_if_exists()
+        async with answering():
+            await self._server.drop(self._uid)
 
     async def add(self, documents: Sequence[OfferDocument]) -> None:
         """Add documents of offers not added before."""
-        async with _answering():
-            await self._engine.add(self._uid, documents)
+        async with answering():
+            self._tasks += await self._server.send(self._uid, documents)
+            while len(self._tasks) > _AHEAD:
+                await self._server.finish(self._tasks.pop(0))
 
     async def publish(self) -> None:
         """Swap the names of the two indexes, which the server does atomically."""
-        async with _answering():
-            await self._engine.create(self._index)
-            task = await self._client.swap_indexes([(self._index, self._uid)])
-            await self._engine.finish(task.task_uid)
-
-
-def _total(result: SearchResultsWithUID[Any]) -> int:
-    return result.estimated_total_hits or 0
-
-
-def _counts(
-    distributions: Iterable[Mapping[str, Mapping[str, int]] | None], field: str, most: int
-) -> tuple[FacetCount, ...]:
-    """The counts of several searches for different offers, added up."""
-    counter: Counter[str] = Counter()
-    for distribution in distributions:
-        counter.update((distribution or {}).get(field, {}))
-    counts = [FacetCount(value, count) for value, count in counter.items() if count]
-    return tuple(sorted(counts, key=lambda facet: (-facet.count, facet.value))[:most])
+        async with answering():
+            while self._tasks:
+                await self._server.finish(self._tasks.pop(0))
+            await self._server.create(self._index)
+            await self._server.swap(self._index, self._uid)

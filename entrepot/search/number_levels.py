@@ -1,0 +1,79 @@
+"""The ways in which an offer is found by number, from two edits away to the buyer's own name.
+
+Each way is a level: a reason, and a place within the reason. What the words of the question add,
+and how near the length of the number is, never lifts an offer over one of a better level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import IntEnum
+from typing import Final
+
+from entrepot.search.query import MatchReason
+
+#: Numbers longer than what was typed by up to this are told apart by their length.
+LENGTHS: Final = 9
+#: A shorter key has too many numbers two edits away.
+TWO_EDITS_MIN: Final = 6
+#: A level of a reason is worth so much in the score of a hit, and words less: no purchase of the
+#: past, which raises a score by a tenth, lifts a hit over one of a better level.
+_LEVEL_WORTH: Final = 16.0
+_WORDS_WORTH: Final = 14.0
+_WORDS_HALF: Final = 10.0
+
+
+class Level(IntEnum):
+    """How a number was found, the worst way first."""
+
+    TWO_EDITS = 0
+    SOUNDS = 1
+    ONE_EDIT = 2
+    WITHIN = 3
+    BEGINS = 4
+    CROSS = 5
+    LOOSE = 6
+    RETYPED = 7
+    GLUED = 8
+    KEYS = 9
+    EXACT = 10
+    ALIAS = 11
+
+
+_PLACES: Final = {
+    Level.TWO_EDITS: (MatchReason.FUZZY, 1),
+    Level.SOUNDS: (MatchReason.FUZZY, 2),
+    Level.ONE_EDIT: (MatchReason.FUZZY, 3),
+    Level.WITHIN: (MatchReason.PARTIAL, 1),
+    Level.BEGINS: (MatchReason.PARTIAL, 2),
+    Level.CROSS: (MatchReason.CROSS_REFERENCE, 1),
+    Level.LOOSE: (MatchReason.NORMALIZED, 1),
+    Level.RETYPED: (MatchReason.NORMALIZED, 2),
+    Level.GLUED: (MatchReason.NORMALIZED, 3),
+    Level.KEYS: (MatchReason.NORMALIZED, 4),
+    Level.EXACT: (MatchReason.EXACT_NUMBER, 1),
+    Level.ALIAS: (MatchReason.BUYER_ALIAS, 1),
+}
+
+
+def placed(level: Level, words: float, weight: float) -> tuple[MatchReason, float]:
+    """Why an offer was found and how well within the reason.
+
+    `words`: what the words of the question add, with `nearness`; `weight`: the document's.
+    """
+    reason, place = _PLACES[level]
+    # Sums of single precision differ in their last digits by the order of adding.
+    words = round(max(words, 0.0), 2)
+    worth = _WORDS_WORTH * words / (words + _WORDS_HALF)
+    return reason, place * _LEVEL_WORTH + worth + 0.5 * weight
+
+
+def nearness(held: Iterable[int], typed: Iterable[int]) -> float:
+    """How near the lengths of an offer's keys are to those typed: 0.9 where equal, down to 0."""
+    lengths = set(typed)
+    best = 0.0
+    for length in held:
+        for one in lengths:
+            if 0 <= length - one < LENGTHS:
+                best = max(best, 0.9 - 0.1 * (length - one))
+    return best
