@@ -40,13 +40,17 @@ def main() -> None:
     for name, words in benchmarks().items():
         if name != "http":
             commands.add_parser(name, help=words)
+    search = commands.choices["search"]
+    search.add_argument("--offers", type=int, default=1_000_000, help="made-up ones (1000000)")
+    search.add_argument("--sample", type=int, default=2_000, help="numbers a class (2000)")
     options = parser.parse_args()
     if options.command == "http":
         results = asyncio.run(http.measure(options.requests, min(options.clients, 20)))
         http.report(results, options.json)
         return
+    given = {name: value for name, value in vars(options).items() if name != "command"}
     module = importlib.import_module(f"benchmarks.{options.command}")
-    sys.stdout.write(module.table(asyncio.run(module.measure())) + "\n")
+    sys.stdout.write(module.table(asyncio.run(module.measure(**given))) + "\n")
 
 
 if __name__ == "__main__":
