@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import time
@@ -22,6 +23,33 @@ from entrepot.platform.ids import new_id
 from tests.graphql_client import GraphQLClient
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def _meilisearch_spoken_to() -> str:
+    if url := os.environ.get("ENTREPOT_TEST_MEILI_URL"):
+        return f"Meilisearch at {url}"
+    return "the loopback server, not a real Meilisearch (give one by ENTREPOT_TEST_MEILI_URL)"
+
+
+def pytest_report_header() -> str:
+    """Say before the tests which server the search engines' contract is tested against."""
+    return f"search contract: {_meilisearch_spoken_to()}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say it again in the summary, with how many tests spoke to that server."""
+    spoke = {
+        outcome: sum(
+            "meilisearch" in getattr(report, "nodeid", "") and report.when == "call"
+            for report in terminalreporter.stats.get(outcome, ())
+        )
+        for outcome in ("passed", "failed")
+    }
+    if any(spoke.values()):
+        terminalreporter.write_line(
+            f"search contract: {spoke['passed']} passed and {spoke['failed']} failed"
+            f" against {_meilisearch_spoken_to()}"
+        )
 
 
 def free_port() -> int:

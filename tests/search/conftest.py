@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -12,14 +10,13 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-import uvicorn
 
 from entrepot.platform.catalog.search_rows import SearchRow
 from entrepot.platform.ids import new_id
 from entrepot.search.backends.meilisearch import MeilisearchEngine
 from entrepot.search.backends.tantivy import TantivyEngine
 from entrepot.search.engine import SearchEngine
-from tests.search.meilisearch_loopback import Loopback
+from tests.search.meilisearch_loopback import Loopback, serving
 
 LOOPBACK_KEY = "loopback-key"
 
@@ -30,19 +27,8 @@ async def meilisearch() -> AsyncIterator[tuple[str, str | None]]:
     if given := os.environ.get("ENTREPOT_TEST_MEILI_URL"):
         yield given, os.environ.get("ENTREPOT_TEST_MEILI_KEY")
         return
-    loopback = Loopback(LOOPBACK_KEY)
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    listening.listen()  # connections wait here until the server is up
-    config = uvicorn.Config(loopback.app(), log_config=None, lifespan="off", ws="none")
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
-    tasks = asyncio.create_task(loopback.run_tasks())
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}", LOOPBACK_KEY
-    server.should_exit = True
-    await serving
-    tasks.cancel()
-    listening.close()
+    async with serving(Loopback(LOOPBACK_KEY)) as url:
+        yield url, LOOPBACK_KEY
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ class Loopback:
     def enqueue(self, kind: str, index: str | None, work: Callable[[], None]) -> Response:
         """Accept work that `run_tasks` will do, and answer as the real server does."""
         uid = len(self.tasks)
-        task = {
+        task: Json = {
             "uid": uid,
             "batchUid": None,
             "indexUid": index,
