@@ -27,15 +27,15 @@ SLOPPY_KEYS_MAX: Final = 3
 PARTIAL_KEYS_MAX: Final = 3
 #: Parts of a longer text that are transliterated.
 _TRANSLITERATED_MAX: Final = 3
-#: A key is completed from so many characters on, a single word without a digit from more.
+#: A key with a digit is completed from so many characters on.
 PARTIAL_MIN: Final = 2
-PARTIAL_MIN_LETTERS: Final = 5
 #: From so many characters on it may also stand within a number.
 WITHIN_MIN: Final = 4
 #: In a longer text, a part is completed from so many characters on, and in none of more parts.
 _INNER_PARTIAL_MIN: Final = 6
 _INNER_PARTIAL_PARTS: Final = 5
-#: A word written as words are not (``Back-UPS``, ``NetShelter``) may be a mistyped number.
+#: A word written as words are not (``Back-UPS``, ``NetShelter``, ``DVBKIT``) may be a number,
+#: mistyped or cut short.
 _NAMELIKE_MIN: Final = 5
 #: So many neighbours are put together: ``006R 903 21``.
 _TOGETHER_MAX: Final = 3
@@ -46,7 +46,9 @@ _FEW_PARTS: Final = 3
 _APART: Final = re.compile(r"[\s:;=№#()\[\]{}\"«»|]+")
 _EDGES: Final = ".,!?'’`*"
 _MEASURE: Final = re.compile(r"\d+([^\W\d_]{2,})")
-_NAMELIKE: Final = re.compile(r"[^\W\d_]+(?:(?:[-/._][^\W\d_]+)+|(?<=[a-zа-я])[A-ZА-Я][^\W\d_]*)")
+_NAMELIKE: Final = re.compile(
+    r"[^\W\d_]+(?:[-/._][^\W\d_]+)+|[^\W\d_]*[a-zа-я][A-ZА-Я][^\W\d_]*|[A-ZА-Я]+"
+)
 _UNITS: Final = frozenset(map(number_key, TEXT_UNITS))
 
 
@@ -136,7 +138,7 @@ def retyped_keys(text: str, limit: int = RETYPED_MAX) -> tuple[str, ...]:
     return _some((*layouts, *_plain_transliterations(text, reading)), limit, reading.every())
 
 
-def _partial(reading: _Reading, likeliest: Iterable[str]) -> Iterator[str]:
+def _partial(text: str, reading: _Reading, likeliest: Iterable[str]) -> Iterator[str]:
     """Keys that may be the beginning of a number only: of the whole text, or of a part of few."""
     few = len(reading.parts) <= _INNER_PARTIAL_PARTS
     for key in likeliest:
@@ -147,7 +149,7 @@ def _partial(reading: _Reading, likeliest: Iterable[str]) -> Iterator[str]:
         elif has_digit(key):
             least = PARTIAL_MIN
         else:
-            least = PARTIAL_MIN_LETTERS if len(reading.parts) == 1 else SLOPPY_MIN_LETTERS
+            least = _NAMELIKE_MIN if _is_namelike(text, key) else SLOPPY_MIN_LETTERS
         if len(key) >= least:
             yield key
 
@@ -181,7 +183,7 @@ def number_forms(text: str) -> NumberForms:
     is_one = len(reading.parts) <= _FEW_PARTS
     likeliest = (reading.whole, *inner) if is_one else (*inner, reading.whole)
     mistyped = (*likeliest, *reading.together)
-    partial = _some(_partial(reading, likeliest), PARTIAL_KEYS_MAX)
+    partial = _some(_partial(text, reading, likeliest), PARTIAL_KEYS_MAX)
     return NumberForms(
         exact=_exact(text, reading),
         gtins=_gtins(text, reading),
