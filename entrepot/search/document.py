@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
 from entrepot.platform.catalog.article_numbers import brand_key, exact_form, gtin14, number_key
 from entrepot.platform.catalog.search_rows import SearchAttribute, SearchRow
 from entrepot.search.article_numbers import deletions, loose_keys, sound_keys
-from entrepot.search.words import attribute_terms, index_terms, sound_terms
+from entrepot.search.words import attribute_terms, feature_terms, index_terms, sound_terms
 
 #: The token of an offer that every buyer may see.
 VISIBLE_TO_ALL: Final = "all"
@@ -64,10 +65,10 @@ class OfferDocument:
     `numbers` are printed forms (`exact_form`); `number_keys`, `cross_keys` are `number_key`s,
     `glued_keys` those with the brand before or after, `loose_keys` and `sound_keys` come of
     `article_numbers`. `gtins` have 14 digits. `title_terms`, `category_terms`, `other_terms`
-    (brand, numbers, description) and `attribute_terms` are stems, `sound_terms` how the words of
-    title, brand and categories sound. `category_ids` run from the root. `list_price` is in
-    1/10,000 of `currency`, `created` in seconds of the epoch. `popularity` is 0 to 100, `rating`
-    (the seller's) 0 to 500.
+    (brand, numbers, description), `attribute_terms` (values) and `feature_terms` (names of what is
+    true) are stems, `sound_terms` how the words of title, brand and categories sound.
+    `category_ids` run from the root. `list_price` is in 1/10,000 of `currency`, `created` in
+    seconds of the epoch. `popularity` is 0 to 100, `rating` (the seller's) 0 to 500.
     """
 
     offer_id: UUID
@@ -86,6 +87,7 @@ class OfferDocument:
     category_terms: tuple[str, ...]
     other_terms: tuple[str, ...]
     attribute_terms: tuple[str, ...]
+    feature_terms: tuple[str, ...]
     sound_terms: tuple[str, ...]
     texts: tuple[TextValue, ...]
     measures: tuple[NumberValue, ...]
@@ -122,7 +124,7 @@ def to_document(row: SearchRow) -> OfferDocument:
     odd_gtins = [number for number, form in zip(row.gtins, gtins, strict=True) if not form]
     keys = _distinct([number_key(number) for number in numbers])
     brand = brand_key(row.brand)
-    categories = " ".join(row.category_names)
+    category_terms, category_sounds = _category_words(row.category_names)
     other = " ".join((row.brand, *numbers, row.description[:DESCRIPTION_MAX]))
     texts, measures = _typed(row.attributes)
     return OfferDocument(
@@ -141,10 +143,13 @@ def to_document(row: SearchRow) -> OfferDocument:
         brand=row.brand,
         category_ids=row.category_ids,
         title_terms=tuple(index_terms(f"{row.title_en} {row.title_ru}")),
-        category_terms=tuple(index_terms(categories)),
+        category_terms=category_terms,
         other_terms=tuple(index_terms(other)),
         attribute_terms=tuple(attribute_terms(row.attributes)),
-        sound_terms=tuple(sound_terms(f"{row.title_en} {row.title_ru} {row.brand} {categories}")),
+        feature_terms=tuple(feature_terms(row.attributes)),
+        sound_terms=_distinct(
+            [*sound_terms(f"{row.title_en} {row.title_ru} {row.brand}"), *category_sounds]
+        ),
         texts=texts,
         measures=measures,
         list_price=int(row.list_price.scaleb(PRICE_SCALE)),
@@ -156,6 +161,13 @@ def to_document(row: SearchRow) -> OfferDocument:
         rating=int(row.rating * 100),
         visible_to=(*_audience(row), seller_token(row.seller_id)),
     )
+
+
+@lru_cache(maxsize=10_000)
+def _category_words(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Terms and sounds of a category and those above it; thousands of offers share them."""
+    text = " ".join(names)
+    return tuple(index_terms(text)), tuple(sound_terms(text))
 
 
 def _typed(

@@ -23,7 +23,9 @@ from entrepot.search.document import OfferDocument
 TITLE: Final = 1.0
 CATEGORY: Final = 0.5
 OTHER: Final = 0.8
-ATTRIBUTE: Final = 0.5
+ATTRIBUTE: Final = 0.4
+#: The name of an attribute that is true: nearly all notebooks have Bluetooth.
+FEATURE: Final = 0.1
 #: A word that only sounds alike, in whatever field.
 SOUND: Final = 0.3
 #: A word of the document that is one edit away, and two edits.
@@ -34,9 +36,13 @@ BEGINNING: Final = 0.7
 #: A synonym, or the word in the other keyboard layout, against the word as written.
 ALTERNATIVE: Final = 0.9
 
-#: A title of so many stems is of usual length, and how much length counts at all.
-_USUAL_LENGTH: Final = 10
-_LENGTH_SHARE: Final = 0.3
+#: What a product of endless title weighs, what the shortest one adds, and at which number of
+#: stems that has fallen to a third.
+_LONG: Final = 0.7
+_SHORT: Final = 0.5
+_USUAL_LENGTH: Final = 15
+#: Stems from here on are Cyrillic.
+_CYRILLIC: Final = "\u0400"
 _IN_STOCK: Final = 0.02
 _RATING: Final = 0.02
 _POPULARITY: Final = 0.03
@@ -57,12 +63,14 @@ def term_weight(holding: int, documents: int) -> float:
 def document_weight(document: OfferDocument) -> float:
     """What the text score of an offer is multiplied by: 0.7 to 1.3, from the document alone.
 
-    Long titles hold many words that the product is not; availability, the seller's rating and
-    popularity together move the score by 7 % at most, so that text comes first.
+    Long titles name many things that the product is not; of a title in two languages the longer
+    one counts. Availability, the seller's rating and popularity together move the score by 7 % at
+    most, so that text comes first.
     """
-    length = len(document.title_terms) / _USUAL_LENGTH
-    short = 1 / (1 - _LENGTH_SHARE + _LENGTH_SHARE * length)
+    stems = set(document.title_terms)
+    russian = sum(stem >= _CYRILLIC for stem in stems)
+    length = max(russian, len(stems) - russian)
     quality = 1 + _IN_STOCK * document.in_stock
     quality += _RATING * min(max(document.rating / 500, 0.0), 1.0)
     quality += _POPULARITY * min(max(document.popularity / 100, 0.0), 1.0)
-    return min(max(short, 0.75), 1.2) * quality
+    return (_LONG + _SHORT * math.exp(-length / _USUAL_LENGTH)) * quality

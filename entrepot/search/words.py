@@ -136,16 +136,23 @@ def allowed_typos(term: str) -> int:
 
 
 def attribute_terms(attributes: Iterable[SearchAttribute]) -> list[str]:
-    """The `index_terms` of attributes: texts, measures with their units, what is true by name."""
+    """The `index_terms` of attributes that say how much or which: texts, measures with units."""
     found: list[str] = []
     for one in attributes:
         if isinstance(one.value, bool):
-            found += index_terms(" ".join(one.names)) if one.value else []
-        elif isinstance(one.value, str):
+            continue
+        if isinstance(one.value, str):
             found += index_terms(one.value)
         else:
             found += _number_terms(one.value, one.unit)
     return found
+
+
+def feature_terms(attributes: Iterable[SearchAttribute]) -> list[str]:
+    """The `index_terms` of the names of attributes that are true."""
+    return [
+        term for one in attributes if one.value is True for term in index_terms(" ".join(one.names))
+    ]
 
 
 def _number_terms(value: float, unit: str | None) -> list[str]:

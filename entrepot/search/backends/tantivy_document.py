@@ -30,13 +30,14 @@ def order_weight(offer_low: int, weight: float) -> float:
 def to_tantivy(document: OfferDocument, schema: tantivy.Schema) -> tantivy.Document:
     """The document in tantivy's form."""
     offer, product = document.offer_id.int, document.product_id.int
-    title, categories, other, attributes = (
+    title, categories, other, attributes, features = (
         document.title_terms,
         document.category_terms,
         document.other_terms,
         document.attribute_terms,
+        document.feature_terms,
     )
-    held = {*title, *categories, *other, *attributes}
+    held = {*title, *categories, *other, *attributes, *features}
     with_digits = {stem for stem in held if has_digit(stem)}
     is_open = VISIBLE_TO_ALL in document.visible_to
     weight = document_weight(document)
@@ -72,6 +73,7 @@ def to_tantivy(document: OfferDocument, schema: tantivy.Schema) -> tantivy.Docum
             "category_words": " ".join(categories),
             "other": " ".join(other),
             "attribute_words": " ".join(attributes),
+            "feature_words": " ".join(features),
             "sound": " ".join(document.sound_terms),
             "open" if is_open else "closed": " ".join(held - with_digits),
             "open_digits" if is_open else "closed_digits": " ".join(with_digits),

@@ -30,8 +30,8 @@ _KEYWORDS: Final = (
 _COUNTED: Final = ("brand", "category", "seller", "attribute")
 #: Fields of stems: what holds a word decides what it is worth.
 TITLE, CATEGORY_WORDS, OTHER, SOUND = "title", "category_words", "other", "sound"
-ATTRIBUTE_WORDS: Final = "attribute_words"
-_STEMS: Final = (TITLE, CATEGORY_WORDS, OTHER, ATTRIBUTE_WORDS, SOUND)
+ATTRIBUTE_WORDS, FEATURE_WORDS = "attribute_words", "feature_words"
+_STEMS: Final = (TITLE, CATEGORY_WORDS, OTHER, ATTRIBUTE_WORDS, FEATURE_WORDS, SOUND)
 #: All stems once more, those of offers that everybody sees apart from others, and those with
 #: digits (which are many and never mistyped) apart from words: so the dictionary itself says
 #: how many open offers hold a stem, and looking for typos walks words only.

@@ -18,6 +18,7 @@ from entrepot.search.article_numbers import has_digit
 from entrepot.search.backends.tantivy_schema import (
     ATTRIBUTE_WORDS,
     CATEGORY_WORDS,
+    FEATURE_WORDS,
     OTHER,
     SOUND,
     TITLE,
@@ -30,6 +31,7 @@ _FIELDS: Final = (
     (CATEGORY_WORDS, scoring.CATEGORY),
     (OTHER, scoring.OTHER),
     (ATTRIBUTE_WORDS, scoring.ATTRIBUTE),
+    (FEATURE_WORDS, scoring.FEATURE),
 )
 #: Added to the score of offers that hold all words, where others are found as well: more than
 #: sixteen words can be worth.
