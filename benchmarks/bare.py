@@ -81,7 +81,7 @@ def as_json(value: Any, status: int = 200) -> Response:
 
 async def hello(_request: Request) -> Response:
     """Answer without touching the database."""
-    return as_json({"data": {"apiVersion": "0.1.0"}})
+    return as_json({"data": {"apiVersion": "0.2.0"}})
 
 
 async def product(request: Request) -> Response:

@@ -44,7 +44,8 @@ from entrepot.graphql.pricing.lists import PricingMutation, PricingQuery
 from entrepot.graphql.pricing.promotions import PromotionMutation, PromotionQuery
 from entrepot.graphql.pricing.terms import SellerTermsMutation, SellerTermsQuery
 from entrepot.graphql.scalars import schema_config
-from entrepot.graphql.search import SearchQueries
+from entrepot.graphql.search.query import SearchQueries
+from entrepot.graphql.search.suggestions import SuggestionMutation, SuggestionQueries
 from entrepot.graphql.service_info import ServiceQuery
 
 QUERIES: tuple[type, ...] = (
@@ -74,6 +75,7 @@ QUERIES: tuple[type, ...] = (
     BehalfQuery,
     PaymentsQuery,
     SearchQueries,
+    SuggestionQueries,
     ForecastQuery,
 )
 MUTATIONS: tuple[type, ...] = (
@@ -104,6 +106,7 @@ MUTATIONS: tuple[type, ...] = (
     ReorderMutation,
     BehalfMutation,
     PaymentsMutation,
+    SuggestionMutation,
 )
 
 

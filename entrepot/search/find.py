@@ -10,26 +10,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 import structlog
 
-from entrepot.platform.catalog.visibility import seen_assortments
-from entrepot.platform.database import fetch_one
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Permission
+from entrepot.platform.orders.signals.queries import bought
 from entrepot.platform.pricing import offer_pages
 from entrepot.platform.pricing.offer_pages import PagedOffer, Part
-from entrepot.search.document import (
-    VISIBLE_TO_ALL,
-    VISIBLE_TO_OPERATORS,
-    assortment_token,
-    seller_token,
-)
-from entrepot.search.engine import DEPTH_MAX, EngineUnavailable, FacetCount, Hit, SearchEngine
+from entrepot.search.engine import DEPTH_MAX, EngineUnavailable, Facets, Hit, SearchEngine
 from entrepot.search.errors import SearchUnavailable
-from entrepot.search.query import AnalysedQuery, MatchReason, SearchQuery, analyse
+from entrepot.search.own_prices import PriceBasis, PricedQuery, only, with_own_prices
+from entrepot.search.query import AnalysedQuery, MatchReason, Sort
+from entrepot.search.ranking import WINDOW, rank
 
 #: How often the engine is asked for a page, where the database withheld hits of it.
 _FILLS: Final = 4
@@ -39,11 +35,16 @@ log = structlog.get_logger("entrepot.search")
 
 @dataclass(frozen=True, slots=True)
 class FoundOffer:
-    """One offer on the page, why it was found, and its rank, which the next page starts after."""
+    """One offer on the page, why it was found, and its rank, which the next page starts after.
+
+    `times_bought`: seller orders of the actor's company that had the product; 0 beyond the first
+    `WINDOW` ranks and in other orders than relevance, where it is not asked for.
+    """
 
     paged: PagedOffer
     matched_by: MatchReason
     rank: int
+    times_bought: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,49 +54,60 @@ class FoundOffers:
     offers: tuple[FoundOffer, ...]
     has_next: bool
     total: int
+    priced: PricedQuery
+
+    @property
+    def price_basis(self) -> PriceBasis:
+        """Which price a filter or order by price went by."""
+        return self.priced.basis
 
 
 @dataclass(frozen=True, slots=True)
-class Facets:
-    """Counts over all that was found: by brand, and by id of category with its descendants."""
+class _Slice:
+    """Hits from some rank on, and how many the engine has found in all."""
 
-    brands: tuple[FacetCount, ...]
-    categories: tuple[FacetCount, ...]
-
-
-_KIND = """
-SELECT c.is_buyer, c.is_operator,
-       CASE WHEN c.is_buyer AND NOT c.is_operator
-            THEN ARRAY(SELECT DISTINCT seen.assortment_id FROM ({seen}) seen ORDER BY 1)
-            ELSE '{{}}' END AS assortment_ids
-  FROM company c WHERE c.id = $1 AND c.active
-""".format(seen=seen_assortments("$1"))
+    hits: Sequence[Hit]
+    total: int
 
 
-async def visible_tokens(company_id: UUID) -> tuple[str, ...]:
-    """The tokens of what a company may see; one statement.
+class _Ranks:
+    """The hits of one question by rank: ranked within the window, as the engine says beyond."""
 
-    Operators see everything, buyers what is shown to all and the assortments that name them or a
-    customer group of theirs, companies that only sell nothing but their own.
-    """
-    own = seller_token(company_id)
-    company = await fetch_one(_KIND, company_id)
-    if company is None or not (company["is_buyer"] or company["is_operator"]):
-        return (own,)
-    if company["is_operator"]:
-        return (VISIBLE_TO_ALL, VISIBLE_TO_OPERATORS, own)
-    return (VISIBLE_TO_ALL, own, *map(assortment_token, company["assortment_ids"]))
+    def __init__(self, engine: SearchEngine, actor: Actor, priced: PricedQuery) -> None:
+        self._engine = engine
+        self._actor = actor
+        self._priced = priced
+        self._window: _Slice | None = None
+        self.bought: dict[UUID, int] = {}
 
+    async def after(self, rank_: int, limit: int) -> _Slice:
+        """Return up to `limit` hits after the rank."""
+        if self._priced.order is not None:
+            return await self._by_own_price(rank_, limit)
+        query = self._priced.query
+        if query.sort is Sort.RELEVANCE and not query.browse and rank_ < WINDOW:
+            window = await self._ranked()
+            return _Slice(window.hits[rank_ : rank_ + limit], window.total)
+        found = await self._engine.search(query, offset=rank_, limit=limit, facets=False)
+        return _Slice(found.hits, found.total)
 
-async def understand(
-    actor: Actor, query: SearchQuery, tokens: tuple[str, ...] | None = None
-) -> AnalysedQuery:
-    """Analyse a question for an actor. Raises `Forbidden` without `catalog.view`.
+    async def _ranked(self) -> _Slice:
+        if self._window is None:
+            query = self._priced.query
+            found = await self._engine.search(query, offset=0, limit=WINDOW, facets=False)
+            products = {hit.product_id for hit in found.hits}
+            times = await bought(self._actor.company_id, products)
+            self.bought = times
+            self._window = _Slice(rank(query, found.hits, times), found.total)
+        return self._window
 
-    `tokens` are those of the actor's company (`visible_tokens`) where they have been read already.
-    """
-    actor.require(Permission.CATALOG_VIEW)
-    return analyse(query, await visible_tokens(actor.company_id) if tokens is None else tokens)
+    async def _by_own_price(self, rank_: int, limit: int) -> _Slice:
+        order = self._priced.order or ()
+        wanted = order[rank_ : rank_ + limit]
+        narrowed = only(self._priced.query, wanted)
+        found = await self._engine.search(narrowed, offset=0, limit=len(wanted), facets=False)
+        hits = {hit.offer_id: hit for hit in found.hits}
+        return _Slice([hits[one] for one in wanted if one in hits], len(order))
 
 
 async def search_offers(
@@ -104,6 +116,7 @@ async def search_offers(
     query: AnalysedQuery,
     *,
     first: int,
+    now: datetime,
     after: int = 0,
     wanted: Part = Part.NONE,
 ) -> FoundOffers:
@@ -111,36 +124,39 @@ async def search_offers(
 
     `query` comes from `understand` for the same actor. Ranks count hits of the engine; while the
     index changes, a page may repeat or miss an offer, as with any ranked list. Beyond rank
-    10,000 nothing is found. Raises `SearchUnavailable`. One round trip to the database, and one
-    for each time the page had to be filled up.
+    10,000 nothing is found. Raises `SearchUnavailable`. One round trip to the database for the
+    page, one for what the company bought, those of `with_own_prices` where prices are asked for,
+    and one for each time the page had to be filled up.
     """
     actor.require(Permission.CATALOG_VIEW)
-    rank = min(max(after, 0), DEPTH_MAX)
+    place = min(max(after, 0), DEPTH_MAX)
     shown: list[FoundOffer] = []
     withheld = 0
-    for _ in range(_FILLS):
-        with _answering():
-            answer = await engine.search(query, offset=rank, limit=first - len(shown), facets=False)
-        seen = await _visible(actor, answer.hits, rank, wanted)
-        shown += seen
-        withheld += len(answer.hits) - len(seen)
-        rank += len(answer.hits)
-        has_next = bool(answer.hits) and rank < min(answer.total, DEPTH_MAX)
-        if len(shown) >= first or not has_next:
-            break
+    with answering():
+        priced = await with_own_prices(engine, actor, query, now)
+        ranks = _Ranks(engine, actor, priced)
+        for _ in range(_FILLS):
+            answer = await ranks.after(place, first - len(shown))
+            seen = await _visible(actor, answer.hits, place, wanted, ranks)
+            shown += seen
+            withheld += len(answer.hits) - len(seen)
+            place += len(answer.hits)
+            has_next = bool(answer.hits) and place < min(answer.total, DEPTH_MAX)
+            if len(shown) >= first or not has_next:
+                break
     # What the database withheld is not counted either: the index has yet to hear of it.
-    return FoundOffers(tuple(shown), has_next, answer.total - withheld)
+    return FoundOffers(tuple(shown), has_next, answer.total - withheld, priced)
 
 
-async def count_facets(engine: SearchEngine, query: AnalysedQuery) -> Facets:
-    """Count what a query of `understand` finds. Raises `SearchUnavailable`."""
-    with _answering():
-        answer = await engine.search(query, offset=0, limit=0, facets=True)
-    return Facets(answer.brands, answer.categories)
+async def count_facets(engine: SearchEngine, priced: PricedQuery) -> Facets:
+    """Count what a page of `search_offers` belongs to. Raises `SearchUnavailable`."""
+    with answering():
+        answer = await engine.search(priced.query, offset=0, limit=0, facets=True)
+    return answer.facets
 
 
 @contextmanager
-def _answering() -> Iterator[None]:
+def answering() -> Iterator[None]:
     """Log what the engine says, and tell the caller only that search is away."""
     try:
         yield
@@ -149,13 +165,15 @@ def _answering() -> Iterator[None]:
         raise SearchUnavailable() from error
 
 
-async def _visible(actor: Actor, hits: Sequence[Hit], rank: int, wanted: Part) -> list[FoundOffer]:
+async def _visible(
+    actor: Actor, hits: Sequence[Hit], place: int, wanted: Part, ranks: _Ranks
+) -> list[FoundOffer]:
     """The hits that the database lets the actor see and that are still listed."""
     if not hits:
         return []
     found = await offer_pages.offers_by_ids(actor, [hit.offer_id for hit in hits], wanted)
     return [
-        FoundOffer(paged, hit.matched_by, place)
-        for place, hit in enumerate(hits, rank + 1)
+        FoundOffer(paged, hit.matched_by, rank_, ranks.bought.get(hit.product_id, 0))
+        for rank_, hit in enumerate(hits, place + 1)
         if (paged := found.get(hit.offer_id)) is not None and paged.offer.active
     ]

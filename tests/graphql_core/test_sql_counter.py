@@ -21,5 +21,5 @@ async def test_counts_plain_concurrent_and_transactional_statements(database: Da
 async def test_a_query_without_data_sends_none(graphql: GraphQLClient) -> None:
     async with counted_sql() as statements:
         reply = await graphql.run("{ apiVersion }")
-    assert reply.data == {"apiVersion": "0.1.0"}
+    assert reply.data == {"apiVersion": "0.2.0"}
     assert statements == []

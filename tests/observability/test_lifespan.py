@@ -25,7 +25,7 @@ async def test_opens_serves_and_closes(
             response = await http.post(
                 "/graphql", json={"query": "query V { apiVersion }"}, headers=headers
             )
-            assert response.json()["data"] == {"apiVersion": "0.1.0"}
+            assert response.json()["data"] == {"apiVersion": "0.2.0"}
     with pytest.raises(ConfigurationError):
         await fetch_value("SELECT 1")
     written = capsys.readouterr().err

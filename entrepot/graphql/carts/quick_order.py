@@ -190,7 +190,9 @@ class QuickOrderMutation:
                 now=context.resources.clock.now(),
                 legal_entity_id=entity_id,
                 file_name=file_name,
-                suggest=lambda numbers: near_offers(context.resources.search, actor, numbers),
+                suggest=lambda numbers: near_offers(
+                    context.resources.search, actor, numbers, context.resources.clock.now()
+                ),
             )
 
         key = await once(info, input, prepare)

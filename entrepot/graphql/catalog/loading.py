@@ -75,7 +75,7 @@ def wanted_parts(info: Info) -> Part:
         wanted |= Part.PRICE
     if "availability" in names:
         wanted |= Part.STOCK
-    if "product" in names:
+    if not names.isdisjoint(("product", "highlights")):
         wanted |= Part.PRODUCT
     return wanted
 

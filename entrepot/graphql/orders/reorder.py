@@ -62,7 +62,9 @@ class ReorderMutation:
                 order_id,
                 now=resources.clock.now(),
                 cart_id=cart_id,
-                suggest=lambda numbers: near_offers(resources.search, actor, numbers),
+                suggest=lambda numbers: near_offers(
+                    resources.search, actor, numbers, resources.clock.now()
+                ),
             ),
         )
         row = await queries.quick_order_of(actor, key)

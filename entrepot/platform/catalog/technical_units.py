@@ -120,3 +120,14 @@ def converted(value: Decimal, unit: str, other: str) -> Decimal | None:
     smallest, factor = _FACTORS.get(unit, (unit, _ONE))
     wanted, divisor = _FACTORS.get(other, (other, _ONE))
     return value * factor / divisor if smallest == wanted else None
+
+
+def unit_code(text: str) -> str | None:
+    """Return the code of a unit given as code (`MMT`) or as people write it (`mm`, `мм.`)."""
+    code = text.strip().upper()
+    if code in _KNOWN:
+        return code
+    return TEXT_UNITS.get(" ".join(text.casefold().split()).rstrip("."))
+
+
+_KNOWN: Final = frozenset(TEXT_UNITS.values()) | frozenset(SOLD_BY_WORDS)

@@ -54,3 +54,15 @@ async def aliases_by_ids(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, AliasR
         actor.company_id,
     )
     return {row["id"]: AliasRow(**row) for row in rows}
+
+
+
+def products_called(company: str, keys: str) -> str:
+    """Return a query of the products that a company calls by one of some keys (`number_key`).
+
+    `company` and `keys` are expressions, such as `$1` and `$2`. What the company may see of the
+    products is not decided here.
+    """
+    return f"""
+    SELECT DISTINCT called.product_id FROM buyer_alias called
+     WHERE called.company_id = {company} AND called.number_key = ANY({keys}::text[]) ORDER BY 1"""

@@ -1,0 +1,1 @@
+"""Article search in GraphQL: offers found, facets, suggestions."""
