@@ -167,7 +167,14 @@ def _terms(terms: Iterable[str]) -> list[str]:
 
 def to_meilisearch(document: OfferDocument) -> dict[str, Any]:
     """The document as JSON; `offer` is the primary key."""
-    terms = dict.fromkeys((*document.title_terms, *document.category_terms, *document.other_terms))
+    fields = {
+        "title_term": document.title_terms,
+        "category_term": document.category_terms,
+        "other_term": document.other_terms,
+        "attribute_term": document.attribute_terms,
+        "feature_term": document.feature_terms,
+    }
+    terms = list(dict.fromkeys(term for held in fields.values() for term in held))
     texts: dict[str, list[str]] = {}
     for text in document.texts:
         texts.setdefault(named(text.code), []).append(plain(spelt(text.value)))
@@ -191,8 +198,7 @@ def to_meilisearch(document: OfferDocument) -> dict[str, Any]:
         "head": list(dict.fromkeys(head for key in keys for head in _heads(key))),
         "brand": plain(spelt(document.brand)),
         "category": [str(category_id) for category_id in document.category_ids],
-        "title_term": _terms(document.title_terms),
-        "category_term": _terms(document.category_terms),
+        **{name: _terms(held) for name, held in fields.items()},
         "term": _terms(terms),
         "near_term": [
             marked(term) for term in terms if len(term) >= _NEAR_TERM_MIN and not has_digit(term)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -74,6 +74,8 @@ class Search:
         self._near: list[str] = []
         self._numbers = Stage()
         self._texts = Stage()
+        #: Whether offers with some of the words are found as well.
+        self._some = False
         self.total = 0
 
     @property
@@ -110,6 +112,7 @@ class Search:
             (counted,) = await self._count([but_not(tiers[-1], excluded)])
             if enough and counted > CANDIDATES:
                 tiers = [*self._in_titles(), *tiers]
+            self._some = not enough
             self._texts = Stage(tiers[-1], tuple(tiers), excluded, nested=True, total=counted)
         self.total = self._numbers.total + self._texts.total
 
@@ -225,8 +228,9 @@ class Search:
             added = sum(word.plain_score(held) for word in self._words)
             added += nearness(map(len, row["number_key"]), typed)
             return _hit(row, *placed(level, added, weight))
-        score = sum(word.score(held) for word in self._words) * weight
-        return _hit(row, MatchReason.TEXT, round(score, _DIGITS))
+        worths = [word.score(held) for word in self._words]
+        hit = _hit(row, MatchReason.TEXT, round(sum(worths) * weight, _DIGITS))
+        return replace(hit, all_words=self._some and all(worths))
 
     def _level(self, row: Mapping[str, Any]) -> Level | None:
         if not self._numbers.total:

@@ -21,32 +21,32 @@ from entrepot.search.query import ENOUGH, AnalysedQuery, Term, Word
 
 #: Terms taken for one that hardly an offer holds, those that most offers hold first.
 _EXPANDED_MAX: Final = 100
-#: What `Words` read of a document.
-FIELDS: Final = ("title_term", "category_term", "term", "sound_term")
+_FACTORS: Final = {
+    "title_term": scoring.TITLE,
+    "category_term": scoring.CATEGORY,
+    "other_term": scoring.OTHER,
+    "attribute_term": scoring.ATTRIBUTE,
+    "feature_term": scoring.FEATURE,
+}
+#: What `Held` reads of a document.
+FIELDS: Final = (*_FACTORS, "sound_term")
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The words of an offer that came back."""
+    """The words of an offer that came back: what its fields make of each, and how they sound."""
 
-    title: frozenset[str]
-    category: frozenset[str]
-    anywhere: frozenset[str]
+    factors: Mapping[str, float]
     sounds: frozenset[str]
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Held:
-        """The words of a row with `FIELDS`."""
-        title, category, anywhere, sounds = (frozenset(row[name]) for name in FIELDS)
-        return cls(title, category, anywhere, sounds)
-
-    def factor(self, term: str) -> float:
-        """What the best field that holds a term makes of it; 0 where none does."""
-        if term in self.title:
-            return scoring.TITLE
-        if term in self.category:
-            return scoring.CATEGORY
-        return scoring.OTHER if term in self.anywhere else 0.0
+        """The words of a row with `FIELDS`; what several fields hold is worth their sum."""
+        factors: dict[str, float] = {}
+        for name, factor in _FACTORS.items():
+            for term in row[name]:
+                factors[term] = factors.get(term, 0.0) + factor
+        return cls(factors, frozenset(row["sound_term"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class _Alternative:
         return all_of([among(name, [term]) for term in self.terms])
 
     def score(self, held: Held) -> float:
-        factors = [held.factor(plain(term)) for term in self.terms]
+        factors = [held.factors.get(plain(term), 0.0) for term in self.terms]
         return self.worth / len(factors) * sum(factors) if all(factors) else 0.0
 
 
@@ -76,8 +76,8 @@ class _Meant:
         return among("sound_term" if self.sounds else "term", self.terms)
 
     def score(self, held: Held) -> float:
-        place = held.sounds if self.sounds else held.anywhere
-        return 0.0 if place.isdisjoint(map(plain, self.terms)) else self.worth
+        place = held.sounds if self.sounds else held.factors
+        return self.worth if any(plain(term) in place for term in self.terms) else 0.0
 
 
 @dataclass(frozen=True, slots=True)
