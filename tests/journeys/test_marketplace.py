@@ -204,7 +204,7 @@ async def test_from_one_command_to_an_order_and_a_forecast(
     # the search: exactly, sloppily, by words; only what may be bought
     number = wanted["article_number"]
     exact = await first_hit(buyer, number, number)
-    assert exact["matchedBy"] == "EXACT"
+    assert exact["matchedBy"] == "EXACT_NUMBER"
     assert exact["node"]["seller"]["name"] == "Gadget Wholesale"
     sloppy = await first_hit(buyer, number.replace("-", " ").upper(), number)
     assert sloppy["node"]["id"] == exact["node"]["id"]

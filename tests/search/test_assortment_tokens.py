@@ -16,6 +16,7 @@ from entrepot.platform.config import Settings
 from entrepot.platform.database import fetch
 from entrepot.platform.identity.permissions import Role
 from entrepot.platform.outbox import load
+from entrepot.search.asking import asker
 from entrepot.search.backends.tantivy import TantivyEngine
 from entrepot.search.changes import changed_offers
 from entrepot.search.document import (
@@ -26,7 +27,6 @@ from entrepot.search.document import (
 )
 from entrepot.search.document import seller_token as own
 from entrepot.search.engine import SearchEngine
-from entrepot.search.find import visible_tokens
 from entrepot.search.query import AnalysedQuery, SearchFilters, SearchQuery, analyse
 from entrepot.workers.resources import WorkerResources, open_resources
 from entrepot.workers.search_index import index_changes
@@ -59,7 +59,7 @@ def asked(text: str, *tokens: str, brands: tuple[str, ...] = ()) -> AnalysedQuer
 async def seen(engine: SearchEngine, query: AnalysedQuery) -> set[int]:
     """Numbers of the offers found; totals and facets must agree with them."""
     found = await engine.search(query, offset=0, limit=10, facets=True)
-    assert found.total == len(found.hits) == sum(facet.count for facet in found.brands)
+    assert found.total == len(found.hits) == sum(facet.count for facet in found.facets.brands)
     return {hit.offer_id.int for hit in found.hits}
 
 
@@ -132,17 +132,17 @@ async def test_tokens_of_an_actor_take_one_statement() -> None:
     for assortment in made[:2]:
         await assortments.set_audience(seller.actor, assortment, company_ids=[buyer.company_id])
     async with counted_sql() as statements:
-        found = await visible_tokens(buyer.company_id)
+        found = (await asker(buyer.company_id)).tokens
     assert len(statements) == 1, statements
     assert found[:2] == (VISIBLE_TO_ALL, own(buyer.company_id))
     assert set(found[2:]) == {assortment_token(one) for one in made[:2]}
-    assert await visible_tokens(seller.id) == (own(seller.id),)
-    assert await visible_tokens(operator.company_id) == (
+    assert (await asker(seller.id)).tokens == (own(seller.id),)
+    assert (await asker(operator.company_id)).tokens == (
         VISIBLE_TO_ALL,
         VISIBLE_TO_OPERATORS,
         own(operator.company_id),
     )
-    assert await visible_tokens(UUID(int=5)) == (own(UUID(int=5)),)
+    assert (await asker(UUID(int=5))).tokens == (own(UUID(int=5)),)
 
 
 @pytest.fixture

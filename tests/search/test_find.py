@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -11,9 +12,11 @@ from entrepot.platform.errors import Forbidden
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.models import Company
 from entrepot.platform.identity.permissions import Role
+from entrepot.search.asking import understand
 from entrepot.search.backends.tantivy import TantivyEngine
 from entrepot.search.errors import SearchUnavailable
-from entrepot.search.find import FoundOffers, count_facets, search_offers, understand
+from entrepot.search.find import FoundOffers, count_facets, search_offers
+from entrepot.search.own_prices import PricedQuery
 from entrepot.search.query import SearchQuery
 from entrepot.search.reindex import rebuild
 from tests.factories import Seller, make_buyer, make_offer, make_product
@@ -21,12 +24,14 @@ from tests.factories import make_seller as new_seller
 
 pytestmark = pytest.mark.usefixtures("database")
 
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
 
 async def find(
     engine: TantivyEngine, actor: Actor, text: str, *, first: int = 10, after: int = 0
 ) -> FoundOffers:
     query = await understand(actor, SearchQuery(text))
-    return await search_offers(engine, actor, query, first=first, after=after)
+    return await search_offers(engine, actor, query, first=first, after=after, now=NOW)
 
 
 def ids(page: FoundOffers) -> list[UUID]:
@@ -80,7 +85,7 @@ async def test_a_seller_finds_and_counts_only_their_own(tantivy_engine: TantivyE
     assert ids(page) == [own.id]
     assert page.total == 1
     facets = await count_facets(
-        tantivy_engine, await understand(rival.actor, SearchQuery("kr4410"))
+        tantivy_engine, PricedQuery(await understand(rival.actor, SearchQuery("kr4410")))
     )
     assert [(facet.value, facet.count) for facet in facets.brands] == [("Zeta", 1)]
     assert sum(facet.count for facet in facets.categories) == 1
