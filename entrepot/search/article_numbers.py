@@ -26,7 +26,8 @@ _LEADING_ZEROS: Final = re.compile("(?<![0-9])0+(?=[0-9])")
 
 def has_digit(text: str) -> bool:
     """Whether any character is a digit."""
-    return any(char.isdigit() for char in text)
+    # Most words are of letters only, and that is asked fastest.
+    return not text.isalpha() and any(char.isdigit() for char in text)
 
 
 def is_sloppy(key: str) -> bool:

@@ -124,6 +124,7 @@ def to_document(row: SearchRow) -> OfferDocument:
     odd_gtins = [number for number, form in zip(row.gtins, gtins, strict=True) if not form]
     keys = _distinct([number_key(number) for number in numbers])
     brand = brand_key(row.brand)
+    title = f"{row.title_en} {row.title_ru}"
     category_terms, category_sounds = _category_words(row.category_names)
     other = " ".join((row.brand, *numbers, row.description[:DESCRIPTION_MAX]))
     texts, measures = _typed(row.attributes)
@@ -142,14 +143,12 @@ def to_document(row: SearchRow) -> OfferDocument:
         gtins=_distinct(gtins),
         brand=row.brand,
         category_ids=row.category_ids,
-        title_terms=tuple(index_terms(f"{row.title_en} {row.title_ru}")),
+        title_terms=tuple(index_terms(title)),
         category_terms=category_terms,
         other_terms=tuple(index_terms(other)),
         attribute_terms=tuple(attribute_terms(row.attributes)),
         feature_terms=tuple(feature_terms(row.attributes)),
-        sound_terms=_distinct(
-            [*sound_terms(f"{row.title_en} {row.title_ru} {row.brand}"), *category_sounds]
-        ),
+        sound_terms=_distinct([*sound_terms(title), *_brand_sounds(row.brand), *category_sounds]),
         texts=texts,
         measures=measures,
         list_price=int(row.list_price.scaleb(PRICE_SCALE)),
@@ -161,6 +160,11 @@ def to_document(row: SearchRow) -> OfferDocument:
         rating=int(row.rating * 100),
         visible_to=(*_audience(row), seller_token(row.seller_id)),
     )
+
+
+@lru_cache(maxsize=10_000)
+def _brand_sounds(brand: str) -> tuple[str, ...]:
+    return tuple(sound_terms(brand))
 
 
 @lru_cache(maxsize=10_000)

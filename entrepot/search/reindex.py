@@ -22,7 +22,8 @@ import asyncpg
 
 from entrepot.platform.catalog import search_rows
 from entrepot.platform.database import execute, fetch_value, transaction
-from entrepot.search.document import OfferDocument, to_document
+from entrepot.search.analysis import Analyst, Inline, listed_documents
+from entrepot.search.document import OfferDocument
 from entrepot.search.engine import IndexBusy, SearchEngine
 
 #: Any constant: one writer of the index at a time, on however many hosts.
@@ -30,6 +31,10 @@ _WRITER_LOCK: Final = 0x73656172
 #: How long a writer waits for another: longer than an update takes, shorter than a rebuild.
 WAIT_SECONDS: Final = 1.0
 _PAGE: Final = 1_000
+#: Pages given to the second process before the oldest is taken back, so that neither ever waits.
+_PAGES_AHEAD: Final = 2
+#: A second process takes a second to start, and pays from some ten thousand offers on.
+ALONE_UP_TO: Final = 20_000
 
 Progress = Callable[[int, int], None]
 """Told after each page how many offers were read and how many there are."""
@@ -63,11 +68,6 @@ async def only_writer() -> AsyncIterator[None]:
         yield
 
 
-def listed_documents(rows: Iterable[search_rows.SearchRow]) -> list[OfferDocument]:
-    """The documents of those rows that an index holds; computes, so call it in a thread."""
-    return [to_document(row) for row in rows if row.listed]
-
-
 async def update_offers(engine: SearchEngine, offer_ids: Iterable[UUID]) -> int:
     """Index these offers as the database has them now; return how many are listed.
 
@@ -86,19 +86,24 @@ async def update_offers(engine: SearchEngine, offer_ids: Iterable[UUID]) -> int:
     return len(documents)
 
 
-async def rebuild(engine: SearchEngine, progress: Progress = lambda done, total: None) -> int:
+async def rebuild(
+    engine: SearchEngine,
+    progress: Progress = lambda done, total: None,
+    *,
+    alone_up_to: int = ALONE_UP_TO,
+) -> int:
     """Build a new index of all listed offers beside the one in use and swap; return how many.
 
     Searches go on meanwhile on the old index. Reads in pages of 1,000, so memory stays bounded.
-    Raises `IndexBusy` when another rebuild or update is under way.
+    A second process analyses the pages where there are more than `alone_up_to` offers, while this
+    one reads the next and fills the index. Raises `IndexBusy` when another rebuild or update is
+    under way, and `AnalystFailed`.
     """
     async with only_writer():
         total = await search_rows.count_listed()
-        done, last_id = 0, UUID(int=0)
-        async with engine.rebuild() as fresh:
-            while rows := await search_rows.after(last_id, _PAGE):
-                last_id = rows[-1].offer_id
-                documents = await asyncio.to_thread(listed_documents, rows)
+        done = 0
+        async with engine.rebuild() as fresh, Analyst() if total > alone_up_to else Inline() as by:
+            async for documents in _analysed(by):
                 if documents:
                     await fresh.add(documents)
                 done += len(documents)
@@ -107,6 +112,18 @@ async def rebuild(engine: SearchEngine, progress: Progress = lambda done, total:
             await fetch_value("SELECT 1")
             await fresh.publish()
     return done
+
+
+async def _analysed(by: Analyst | Inline) -> AsyncIterator[list[OfferDocument]]:
+    """The documents of all offers, a page at a time, some pages ahead of the one that is taken."""
+    last_id = UUID(int=0)
+    while rows := await search_rows.after(last_id, _PAGE):
+        last_id = rows[-1].offer_id
+        await by.give(rows)
+        while by.waiting > _PAGES_AHEAD:
+            yield await by.take()
+    while by.waiting:
+        yield await by.take()
 
 
 async def drift(engine: SearchEngine) -> Drift:

@@ -23,9 +23,10 @@ from uuid import UUID
 import numpy as np
 
 from entrepot.platform.catalog import search_rows
+from entrepot.search.analysis import listed_documents
 from entrepot.search.changes import offers_under_way
 from entrepot.search.engine import SearchEngine
-from entrepot.search.reindex import listed_documents, only_writer, update_offers
+from entrepot.search.reindex import only_writer, update_offers
 
 #: Ids of each kind that a report names.
 NAMED_MAX: Final = 20

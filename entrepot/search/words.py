@@ -103,6 +103,12 @@ def piece_term_of(piece: Piece) -> list[str]:
     return piece_measures(piece) if piece.kind is Kind.MEASURE else piece_terms(piece)[:1]
 
 
+@lru_cache(maxsize=4)
+def _pieces_of_document(text: str) -> tuple[Piece, ...]:
+    """The pieces of a text that is asked for its terms and then for its sounds."""
+    return tuple(pieces(text))
+
+
 def terms(text: str) -> list[str]:
     """The terms of a text in order, one for each word or measure; doubles stay."""
     found: list[str] = []
@@ -118,7 +124,7 @@ def index_terms(text: str) -> list[str]:
     hyphens also in one.
     """
     found: list[str] = []
-    for piece in pieces(text):
+    for piece in _pieces_of_document(text):
         if piece.kind is not Kind.WORD:
             found += piece_terms(piece)
             continue
@@ -166,7 +172,7 @@ def _number_terms(value: float, unit: str | None) -> list[str]:
 def sound_terms(text: str) -> list[str]:
     """How the words of a text sound, each once, whatever the alphabet."""
     heard: dict[str, None] = {}
-    for piece in pieces(text):
+    for piece in _pieces_of_document(text):
         if piece.kind is Kind.WORD:
             heard.update(dict.fromkeys(sounds_of(piece)))
     return list(heard)
