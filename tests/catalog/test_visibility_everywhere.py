@@ -149,7 +149,7 @@ async def hunt(market: Market, actor: Actor | None) -> list[str]:
 
     for text in WORDS:
         for conditions in ({}, {"inStock": True}, {"brands": [BRAND]},
-                           {"sellerId": encode_id("Company", market.seller.id)},
+                           {"sellerIds": [encode_id("Company", market.seller.id)]},
                            {"currency": "RUB", "priceFrom": "666", "priceTo": "667"}):  # fmt: skip
             body = await look(
                 "searchOffers", *conditions.get("brands", ()), query=text, filter=conditions,
