@@ -18,6 +18,7 @@ from entrepot.platform.catalog.events import (
     ProductsChanged,
 )
 from entrepot.platform.inventory.events import StockChanged
+from entrepot.platform.orders.signals.events import SignalsChanged
 from entrepot.platform.outbox import Event
 from entrepot.platform.outbox_backlog import Backlog, backlog, waiting_events
 
@@ -30,6 +31,7 @@ EVENTS: Final = (
     CategoriesChanged,
     StockChanged,
     AssortmentChanged,
+    SignalsChanged,
 )
 _KINDS: Final = [kind.__name__ for kind in EVENTS]
 
@@ -45,6 +47,8 @@ async def changed_offers(events: Sequence[Event]) -> list[UUID]:
                 OffersChanged(offer_ids=ids)
                 | StockChanged(offer_ids=ids)
                 | AssortmentChanged(offer_ids=ids)
+                | SignalsChanged(offer_ids=ids)
+                | SignalsChanged(offer_ids=ids)
             ):
                 offers.update(ids)
             case ProductsChanged(product_ids=ids):

@@ -32,6 +32,7 @@ MODULES = (
     "entrepot.workers.orders",
     "entrepot.workers.price_imports",
     "entrepot.workers.search_index",
+    "entrepot.workers.search_signals",
     "entrepot.workers.standing_orders",
 )
 """Modules whose consumers and jobs every worker runs."""

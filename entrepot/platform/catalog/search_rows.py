@@ -31,7 +31,8 @@ class SearchRow:
     `listed` is false when the offer or its seller is not active: such an offer is not indexed.
     `category_ids` and `category_names` run from the root to the product's own category. A
     `restricted` offer is shown to the audiences of the assortments `assortment_ids` only.
-    `popularity` is 0 to 100, `rating` (the seller's) 0 to 5; both come of orders.
+    `popularity` is 0 to 100, `rating` (the seller's) 0 to 5; both come of orders, and who is not
+    rated yet counts as 4 (`orders.signals.rules.RATING_PRIOR`).
     """
 
     offer_id: UUID
@@ -57,7 +58,7 @@ class SearchRow:
     lead_time_days: int = 3
     created_at: datetime = datetime.fromtimestamp(0, UTC)
     popularity: int = 0
-    rating: Decimal = Decimal(0)
+    rating: Decimal = Decimal(4)
 
 
 _ROWS = """
@@ -71,7 +72,7 @@ SELECT o.id AS offer_id, o.product_id, o.seller_id, o.active AND s.active AS lis
        CASE WHEN o.restricted THEN ARRAY(SELECT l.assortment_id FROM assortment_offer l
              WHERE l.offer_id = o.id ORDER BY l.assortment_id) ELSE '{}' END AS assortment_ids,
        o.lead_time_days, o.created_at, coalesce(g.popularity, 0) AS popularity,
-       coalesce(r.rating, 0) AS rating
+       coalesce(r.rating, 4) AS rating
   FROM offer o JOIN company s ON s.id = o.seller_id JOIN product p ON p.id = o.product_id
   LEFT JOIN offer_signal g ON g.offer_id = o.id LEFT JOIN seller_rating r ON r.seller_id = s.id
 """
