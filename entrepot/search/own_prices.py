@@ -45,11 +45,16 @@ class PricedQuery:
 
 
 async def with_own_prices(
-    engine: SearchEngine, actor: Actor, query: AnalysedQuery, now: datetime
+    engine: SearchEngine,
+    actor: Actor,
+    query: AnalysedQuery,
+    now: datetime,
+    *,
+    most: int = DEPTH_MAX,
 ) -> PricedQuery:
     """Make a question ask for the actor's prices. Raises `EngineUnavailable`.
 
-    Nothing is read where no price is asked for. Statements: one, and one more where the actor
+    At most `most` offers are compared. Nothing is read where no price is asked for. Statements: one, and one more where the actor
     has lists of any seller.
     """
     sorted_by_price = query.sort in _PRICE_SORTS
@@ -63,8 +68,8 @@ async def with_own_prices(
         return PricedQuery(query)
     open_query = replace(query, price_range=_ANY_PRICE, sort=Sort.RELEVANCE)
     theirs = replace(open_query, filters=replace(query.filters, seller_ids=sellers))
-    listed = await engine.listed(theirs, limit=DEPTH_MAX + 1)
-    if len(listed) > DEPTH_MAX:
+    listed = await engine.listed(theirs, limit=most + 1)
+    if len(listed) > most:
         return PricedQuery(query, PriceBasis.LIST)
     own = await own_unit_prices(actor.legal_entity_id, [hit.offer_id for hit in listed], now)
     if not own:
@@ -75,8 +80,8 @@ async def with_own_prices(
     priced = replace(query, own_prices=OwnPrices(tuple(own), within))
     if not sorted_by_price:
         return PricedQuery(priced)
-    everything = await engine.listed(replace(priced, sort=Sort.RELEVANCE), limit=DEPTH_MAX + 1)
-    if len(everything) > DEPTH_MAX:
+    everything = await engine.listed(replace(priced, sort=Sort.RELEVANCE), limit=most + 1)
+    if len(everything) > most:
         return PricedQuery(query, PriceBasis.LIST)
     prices = {hit.offer_id: scaled.get(hit.offer_id, hit.list_price) for hit in everything}
     sign = -1 if query.sort is Sort.PRICE_DESC else 1
