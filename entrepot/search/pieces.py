@@ -67,7 +67,7 @@ _PREPOSITIONS: Final = frozenset({"в", "а", "a", "к", "k"})
 _LETTERS: Final = [unit for unit in TEXT_UNITS if unit not in _SIGNS]
 _UNIT: Final = rf"(?:(?:{_grouped(_LETTERS)})(?![^\W_])|(?:{_grouped(_SIGNS)}))"
 _NUMBER: Final = r"\d{1,12}(?:[.,]\d{1,9})?"
-_FRACTION: Final = r"(?:\d{1,3}[\s-])?\d{1,2}/(?:2|3|4|5|6|8|10|16|32|64)(?![\d/.,-])"
+_FRACTION: Final = r"(?:\d{1,3}[\s-])?\d{1,2}/(?:2|3|4|5|6|8|10|16|32|64)(?![\d/])"
 _VALUE: Final = rf"(?:{_FRACTION}|{_NUMBER})"
 _INCHES: Final = "(?:[\"″”]|'')?"
 _FIRST: Final = r"(?<![^\W_])"
@@ -88,7 +88,7 @@ _PATTERN: Final = re.compile(
             rf"(?:\s?[xх×*]\s?[^\W\d_]?{_VALUE}{_INCHES}){{1,4}}"
             rf"(?:\s?(?P<size_unit>{_UNIT})|{_LAST}))",
             rf"(?P<measure>{_FIRST}(?P<value>{_VALUE})(?P<gap>\s{{0,2}}|-)(?P<unit>{_UNIT}))",
-            rf"(?P<fraction>(?<![\w/.,-]){_FRACTION}{_LAST})",
+            rf"(?P<fraction>(?<![\w/.,-]){_FRACTION}(?![\w.,-]))",
             rf"(?P<number>{_FIRST}\d{{1,12}}(?:[.,]\d{{1,9}}){{1,6}}{_LAST})",
             r"(?P<word>[^\W_]+(?:[-‐‑'’][^\W_]+){0,5})",
         )
@@ -109,6 +109,7 @@ def readable(text: str) -> str:
     The case stays. ``1½"`` is ``1 1/2"``.
     """
     unified = unicodedata.normalize("NFKC", _VULGAR.sub(r" \1", text)).replace("⁄", "/")
+    unified = unified.replace("′′", '"')  # what double primes become, too
     if not unified.isprintable():
         unified = "".join(
             " " if char.isspace() else char

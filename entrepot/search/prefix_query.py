@@ -8,7 +8,8 @@ from typing import Final
 from entrepot.platform.catalog.article_numbers import fold_look_alikes, number_key
 from entrepot.platform.catalog.vocabulary.rules import Vocabulary
 from entrepot.search.document import VISIBLE_TO_ALL
-from entrepot.search.number_query import retyped_keys
+from entrepot.search.measures import piece_terms
+from entrepot.search.number_query import PARTIAL_MIN, retyped_keys
 from entrepot.search.pieces import Kind, Piece, folded_case, pieces, readable
 from entrepot.search.query import Prefix
 from entrepot.search.reading import TEXT_MAX, WORDS_MAX, Term
@@ -36,18 +37,24 @@ def analyse_prefix(
     synonyms = compiled(vocabulary)
     seen = folded_case(readable(text))
     found = synonyms.with_units(pieces(text))
-    ends = bool(found) and found[-1].end == len(seen) and found[-1].kind is Kind.WORD
-    last = found.pop() if ends else None
+    last = found.pop() if found and found[-1].end == len(seen) else None
     keys = [number_key(text), *retyped_keys(text, KEYS_MAX)]
-    if last is not None and found and any(char.isdigit() for char in last.written):
+    if last is not None and found and _is_number(last):
         keys.insert(1, number_key(last.written))
-    words = _finished(found, synonyms, retype=_is_retyped([*found, *([last] if last else [])]))
+    read = [*found, last] if last is not None else found
+    words = _finished(found, synonyms, retype=_is_retyped(read)) + _begun(last)
     return Prefix(
         keys=tuple(dict.fromkeys(key for key in keys if key))[:KEYS_MAX],
         words=tuple(dict.fromkeys(Term(word) for word in words if word))[:WORDS_MAX],
         unfinished=_beginnings(last),
         visible_to=visible_to,
     )
+
+
+def _is_number(last: Piece) -> bool:
+    """Whether the last word may begin an article number of its own: ``bosch 0601``."""
+    figures = any(char.isdigit() for char in last.written)
+    return figures and last.kind is not Kind.MEASURE and len(last.written) >= PARTIAL_MIN
 
 
 def _is_retyped(found: Sequence[Piece]) -> bool:
@@ -76,11 +83,24 @@ def _finished(found: Sequence[Piece], synonyms: Synonyms, *, retype: bool) -> li
     return words
 
 
+def _begun(last: Piece | None) -> list[str]:
+    """What is sure of an unfinished word: the parts before it, a number whatever its unit."""
+    if last is None or last.kind is Kind.SIZE:
+        return []
+    if last.kind is Kind.WORD:
+        return [stem(part) for part in last.parts[:-1] if part not in STOP_WORDS]
+    return [term for term in piece_terms(last) if not any(char.isalpha() for char in term)]
+
+
 def _beginnings(last: Piece | None) -> tuple[str, ...]:
     """What the last word may begin, as written, as stem and in the other layout."""
-    if last is None or not any(char.isalpha() for char in last.written):
+    if last is None:
         return ()
-    written = last.parts[-1] if len(last.parts) > 1 else last.written
+    if last.kind is Kind.SIZE:
+        return (fold_look_alikes(last.written),)
+    written = last.parts[-1] if last.parts else last.written
+    if last.kind is not Kind.WORD or not any(char.isalpha() for char in written):
+        return ()
     if not written.isalpha():
         return (fold_look_alikes(written),)
     found = [written, *other_layout(written)]
