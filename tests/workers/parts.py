@@ -68,6 +68,7 @@ class Worker:
     """A running `entrepot worker`: a parent and, when all is well, one child."""
 
     settings: Settings
+    module: str = "tests.workers.run_worker"
     _process: subprocess.Popen[bytes] | None = None
     log: list[str] = field(default_factory=list)
 
@@ -84,7 +85,7 @@ class Worker:
         }
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.workers.run_worker"],
+                [sys.executable, "-m", self.module],
                 cwd=PROJECT,
                 env=environment,
                 stdout=log,
