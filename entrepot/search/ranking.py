@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
@@ -19,6 +20,8 @@ _OFTEN: Final = 10
 #: Engines add in single precision; what differs by less is equal.
 _DIGITS: Final = 3
 
+#: Reasons for which an offer may be of another number than the one meant.
+_GUESSES: Final = frozenset({MatchReason.PARTIAL, MatchReason.FUZZY})
 _PLACE: Final = {reason: place for place, reason in enumerate(MatchReason)}
 
 
@@ -33,8 +36,9 @@ def rank(query: AnalysedQuery, hits: Sequence[Hit], bought: Mapping[UUID, int]) 
 
     The score is raised by `personal_boost`; equals are ordered by whether the company buys the
     product, whether it is in stock, list price and id. `bought` says how often the actor's
-    company bought a product. Where the question asks for another order than relevance, that of
-    the engine stays.
+    company bought a product. A number typed in part or wrongly may mean many: there further
+    offers of a product follow the first ones of the others. Where the question asks for another
+    order than relevance, that of the engine stays.
     """
     if query.sort is not Sort.RELEVANCE:
         return list(hits)
@@ -47,4 +51,11 @@ def rank(query: AnalysedQuery, hits: Sequence[Hit], bought: Mapping[UUID, int]) 
         price = hit.list_price
         return place, not hit.all_words, -worth, -times, not hit.in_stock, price, hit.offer_id
 
-    return sorted(hits, key=key)
+    found = sorted(hits, key=key)
+    offers: Counter[tuple[MatchReason, UUID]] = Counter()
+    rounds: list[tuple[int, bool]] = []
+    for hit in found:
+        rounds.append((_PLACE[hit.matched_by], offers[hit.matched_by, hit.product_id] > 0))
+        offers[hit.matched_by, hit.product_id] += hit.matched_by in _GUESSES
+    order = sorted(range(len(found)), key=rounds.__getitem__)
+    return [found[at] for at in order]
