@@ -54,8 +54,8 @@ async def with_own_prices(
 ) -> PricedQuery:
     """Make a question ask for the actor's prices. Raises `EngineUnavailable`.
 
-    At most `most` offers are compared. Nothing is read where no price is asked for. Statements: one, and one more where the actor
-    has lists of any seller.
+    At most `most` offers are compared; nothing is read where no price is asked for. Statements:
+    one, and one more where the actor has a list of any seller.
     """
     sorted_by_price = query.sort in _PRICE_SORTS
     asks = sorted_by_price or (query.price_range or _ANY_PRICE) != _ANY_PRICE
