@@ -14,13 +14,15 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from entrepot.platform.catalog.queries import CategoryRow, categories_by_ids
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.pricing import offer_pages
 from entrepot.platform.pricing.offer_pages import PagedOffer, Part
 from entrepot.search.asking import understand_prefix
 from entrepot.search.engine import SearchEngine
 from entrepot.search.find import answering
-from entrepot.search.words import tokens
+from entrepot.search.query import Prefix
+from entrepot.search.words import index_terms, tokens
 
 #: Searches kept of a person, and how long.
 RECENT_MAX: Final = 20
@@ -41,7 +43,7 @@ class Suggestions:
     recent: tuple[str, ...] = ()
     numbers: tuple[PagedOffer, ...] = ()
     names: tuple[PagedOffer, ...] = ()
-    categories: tuple[UUID, ...] = ()
+    categories: tuple[CategoryRow, ...] = ()
 
 
 async def suggest(
@@ -49,8 +51,8 @@ async def suggest(
 ) -> Suggestions:
     """Complete what the actor has typed, at most `limit` of each kind.
 
-    A blank text suggests what the person looked for last. Raises `SearchUnavailable`. Two
-    statements and one round trip to Redis.
+    A blank text suggests what the person looked for last. Raises `SearchUnavailable`. At
+    most three statements and one round trip to Redis.
     """
     recent = await _recent(redis, actor)
     if not text.strip():
@@ -66,7 +68,21 @@ async def suggest(
         recent=_beginning(recent, text)[:limit],
         numbers=tuple(shown[hit.offer_id] for hit in found.numbers if hit.offer_id in shown),
         names=_named_once([shown[hit.offer_id] for hit in found.names if hit.offer_id in shown]),
-        categories=tuple(UUID(one.value) for one in found.categories),
+        categories=await _called(prefix, [UUID(one.value) for one in found.categories]),
+    )
+
+
+async def _called(prefix: Prefix, ids: list[UUID]) -> tuple[CategoryRow, ...]:
+    """The categories whose own name has the unfinished word, not only that of one above."""
+    rows = await categories_by_ids(ids) if ids else {}
+    return tuple(
+        rows[one]
+        for one in ids
+        if one in rows
+        and any(
+            term.startswith(prefix.unfinished)
+            for term in index_terms(f"{rows[one].name_en} {rows[one].name_ru}")
+        )
     )
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 import strawberry
 
-from entrepot.graphql.catalog.loading import load_categories, viewer
+from entrepot.graphql.catalog.loading import viewer
 from entrepot.graphql.catalog.parts import Category
 from entrepot.graphql.catalog.types import Offer
 from entrepot.graphql.context import Info
@@ -58,12 +58,11 @@ class SuggestionQueries:
             raise InvalidInput("first", f"1 to {MAX_SUGGESTIONS}", f"от 1 до {MAX_SUGGESTIONS}")
         resources = info.context.resources
         found = await suggest(resources.search, resources.redis, actor, query, limit=first)
-        rows = await info.context.load_many(load_categories, found.categories)
         return SearchSuggestions(
             recent=list(found.recent),
             numbers=[Offer.from_page(one) for one in found.numbers],
             names=[Offer.from_page(one) for one in found.names],
-            categories=[Category.from_row(row) for row in rows if row is not None],
+            categories=[Category.from_row(row) for row in found.categories],
         )
 
 
