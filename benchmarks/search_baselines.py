@@ -85,7 +85,7 @@ def _quoted(text: str) -> str:
 class Words:
     """BM25 (bm25s, Lucene's formula) over the words of number and title, in memory."""
 
-    def __init__(self, _folder: Path) -> None:
+    def __init__(self) -> None:
         self._scores = bm25s.BM25()
 
     def index(self, texts: Iterable[tuple[str, str]]) -> None:
