@@ -25,6 +25,7 @@ from entrepot.graphql.catalog.imports import CatalogImportMutation, CatalogImpor
 from entrepot.graphql.catalog.mutation import CatalogMutation
 from entrepot.graphql.catalog.query import CatalogQuery
 from entrepot.graphql.catalog.units import OfferUnitsMutation
+from entrepot.graphql.catalog.unmet_demand import UnmetDemandMutation, UnmetDemandQuery
 from entrepot.graphql.catalog.vocabulary import SearchWordMutation, SearchWordQuery
 from entrepot.graphql.errors import UserError, handlers
 from entrepot.graphql.forecasts import ForecastQuery
@@ -56,6 +57,7 @@ QUERIES: tuple[type, ...] = (
     CatalogImportQuery,
     AssortmentQuery,
     SearchWordQuery,
+    UnmetDemandQuery,
     PricingQuery,
     CustomerGroupsQuery,
     ExplainQuery,
@@ -85,6 +87,7 @@ MUTATIONS: tuple[type, ...] = (
     ProductFilesMutation,
     AssortmentMutation,
     SearchWordMutation,
+    UnmetDemandMutation,
     PricingMutation,
     CustomerGroupsMutation,
     PriceImportMutation,

@@ -10,6 +10,8 @@ IDEMPOTENCY_KEEP = timedelta(days=30)
 """A client that repeats a request after that long gets it done again."""
 UPLOAD_KEEP = timedelta(days=7)
 QUICK_ORDER_KEEP = timedelta(days=90)
+UNMET_KEEP = timedelta(days=396)
+"""Thirteen months, so that a season can be laid beside the last one."""
 
 
 async def delete_idempotency_records(now: datetime) -> int:
@@ -35,6 +37,18 @@ async def delete_old_quick_orders(now: datetime) -> int:
     What they put into carts stays, and so does what they taught.
     """
     return await execute("DELETE FROM quick_order WHERE created_at < $1", now - QUICK_ORDER_KEEP)
+
+
+async def delete_unmet_demand(now: datetime) -> int:
+    """Delete what was looked for in vain more than 13 months ago; return how many rows.
+
+    Words of an operator that a question is done go with it; that it is spam stays.
+    """
+    before = now - UNMET_KEEP
+    await execute(
+        "DELETE FROM unmet_dismissal WHERE verdict = 'done' AND dismissed_at < $1", before
+    )
+    return await execute("DELETE FROM unmet_query WHERE last_at < $1", before)
 
 
 async def delete_job_runs(before: datetime) -> int:

@@ -38,5 +38,6 @@ async def purge_expired_rows(due_at: datetime, resources: WorkerResources) -> No
         idempotency_records=await retention.delete_idempotency_records(due_at),
         uploads=await retention.delete_abandoned_uploads(due_at),
         quick_orders=await retention.delete_old_quick_orders(due_at),
+        unmet_queries=await retention.delete_unmet_demand(due_at),
         unfinished_files=await asyncio.to_thread(resources.blobs.forget_unfinished, 86_400),
     )

@@ -207,8 +207,9 @@ async def test_two_runs_at_once_are_one(database: Database) -> None:
 
 
 async def bought(buyer: Actor, *offers: Offer) -> list[int]:
-    found = await queries.bought(buyer.company_id, [offer.product_id for offer in offers])
-    return [found.get(offer.product_id, 0) for offer in offers]
+    products = [(await offer.product).id for offer in offers]
+    found = await queries.bought(buyer.company_id, products)
+    return [found.get(product, 0) for product in products]
 
 
 async def test_purchases_are_counted_by_company_and_product(database: Database) -> None:
@@ -229,7 +230,7 @@ async def test_purchases_are_counted_by_company_and_product(database: Database) 
     assert await fetch_value(
         "SELECT last_at FROM company_purchase WHERE company_id = $1 AND product_id = $2",
         buyer.company_id,
-        bolt.product_id,
+        (await bolt.product).id,
     ) == NOW - timedelta(days=2)
     async with counted_sql() as statements:
         await bought(buyer, bolt, nut, never)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from enum import StrEnum
 
 import asyncpg
 import structlog
 
 from entrepot.platform.catalog.unmet_demand import rules
 from entrepot.platform.clock import Clock
-from entrepot.platform.database import execute
+from entrepot.platform.database import execute, fetch_value
+from entrepot.platform.errors import NotFound
 from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Permission
 from entrepot.platform.ids import new_id
@@ -59,3 +61,36 @@ async def keep(actor: Actor, text: str, *, clock: Clock) -> None:
         )
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
         log.warning("an unmet search was not kept", error=type(error).__name__)
+
+
+class Verdict(StrEnum):
+    """What an operator says of a question: listed again when asked again, or never."""
+
+    DONE = "done"
+    SPAM = "spam"
+
+
+_DISMISS = """
+INSERT INTO unmet_dismissal (id, key, verdict, dismissed_by_id, dismissed_at)
+SELECT $1, $2::varchar, $3, $4, $5
+ WHERE EXISTS (SELECT 1 FROM unmet_query q WHERE q.key = $2)
+ON CONFLICT (key) DO UPDATE
+   SET verdict = EXCLUDED.verdict, dismissed_by_id = EXCLUDED.dismissed_by_id,
+       dismissed_at = EXCLUDED.dismissed_at
+RETURNING key
+"""
+
+
+async def dismiss(actor: Actor, text: str, verdict: Verdict, *, clock: Clock) -> None:
+    """Take a question, in any spelling, off the operators' list.
+
+    `done` until somebody asks it after now, `spam` for good; what was counted stays. Needs
+    `marketplace.operate`. Raises `NotFound` for what nobody asked.
+    """
+    actor.require(Permission.MARKETPLACE_OPERATE)
+    asked = rules.question(text)
+    found = asked and await fetch_value(
+        _DISMISS, new_id(), asked.key, verdict.value, actor.user_id, clock.now()
+    )
+    if not found:
+        raise NotFound("unmet query").at("query")
