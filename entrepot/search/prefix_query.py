@@ -13,7 +13,7 @@ from entrepot.search.number_query import PARTIAL_MIN, retyped_keys
 from entrepot.search.pieces import Kind, Piece, folded_case, pieces, readable
 from entrepot.search.query import Prefix
 from entrepot.search.reading import TEXT_MAX, WORDS_MAX, Term
-from entrepot.search.retyped_words import other_layout, retyped_stems
+from entrepot.search.retyped_words import other_layout, retyped_chunks, retyped_stems
 from entrepot.search.synonyms import Synonyms, compiled
 from entrepot.search.words import STOP_WORDS, piece_term_of, stem, word_stems
 
@@ -42,7 +42,8 @@ def analyse_prefix(
     if last is not None and found and _is_number(last):
         keys.insert(1, number_key(last.written))
     read = [*found, last] if last is not None else found
-    words = _finished(found, synonyms, retype=_is_retyped(read)) + _begun(last)
+    words = _retyped(found, text) if _is_retyped(read) else _finished(found, synonyms)
+    words += _begun(last)
     return Prefix(
         keys=tuple(dict.fromkeys(key for key in keys if key))[:KEYS_MAX],
         words=tuple(dict.fromkeys(Term(word) for word in words if word))[:WORDS_MAX],
@@ -71,15 +72,28 @@ def _is_retyped(found: Sequence[Piece]) -> bool:
     return False
 
 
-def _finished(found: Sequence[Piece], synonyms: Synonyms, *, retype: bool) -> list[str]:
-    """One stem for each part of each word, in the layout that seems to be meant."""
+def _finished(found: Sequence[Piece], synonyms: Synonyms) -> list[str]:
+    """One stem for each part of each word, one term for each measure."""
     words: list[str] = []
     for one in found:
         if one.kind is not Kind.WORD:
             words += piece_term_of(one)
         elif not synonyms.is_stop_word(one):
-            other = retyped_stems(one.written)[:1] if retype else []
-            words += other or word_stems(one)
+            words += word_stems(one)
+    return words
+
+
+def _retyped(found: Sequence[Piece], text: str) -> list[str]:
+    """The same of words typed in the other layout, `rfhnhbl;` whole."""
+    words: list[str] = []
+    for chunk, signs in retyped_chunks(found, text):
+        if signs:
+            words.append(signs[0])
+            continue
+        for one in chunk:
+            words += retyped_stems(one.written)[:1] or (
+                word_stems(one) if one.kind is Kind.WORD else piece_term_of(one)
+            )
     return words
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
@@ -35,7 +35,9 @@ def retyped_stems(token: str) -> list[str]:
     return [stem(reading) for reading in other_layout(token)]
 
 
-def retyped_chunks(found: list[Piece], text: str) -> Iterator[tuple[list[Piece], tuple[str, ...]]]:
+def retyped_chunks(
+    found: Sequence[Piece], text: str
+) -> Iterator[tuple[list[Piece], tuple[str, ...]]]:
     """The pieces by the runs of signs that they stand in, and what such a run may be as one word.
 
     Stems of the run in the other layout are given only where its signs are letters there:

@@ -24,6 +24,7 @@ from entrepot.search.reading import (
     Words,
 )
 from entrepot.search.retyped_words import retyped_chunks, retyped_stems
+from entrepot.search.sounds import word_sounds
 from entrepot.search.synonyms import Synonyms, compiled
 from entrepot.search.words import (
     PREFIX_MIN,
@@ -36,6 +37,8 @@ from entrepot.search.words import (
 
 #: Ranges proposed at most; the rest of a text of ranges is dropped.
 MEASURES_MAX: Final = 4
+#: Sounds that one word is looked for by.
+SOUNDS_MAX: Final = 8
 _QUANTITY_MAX: Final = 10**9
 #: Parts of a word with hyphens that may stand alone, each a word of its own.
 _OWN_PART_MIN: Final = 4
@@ -136,8 +139,10 @@ def _plain(stem: str, one: Piece) -> Draft:
     if not one.written.isalpha():
         apart = split_at_digits(one.written)
         return Draft((stem,), _ways([apart]))
-    others = _ways((other,) for other in retyped_stems(one.written))
-    return Draft((stem,), others, tuple(sounds_of(one)), plain=True)
+    retyped = retyped_stems(one.written)
+    sounds = [*sounds_of(one), *(sound for other in retyped for sound in word_sounds(other))]
+    others = _ways((other,) for other in retyped)
+    return Draft((stem,), others, tuple(dict.fromkeys(sounds))[:SOUNDS_MAX], plain=True)
 
 
 def _finished(drafts: list[Draft]) -> tuple[Word, ...]:

@@ -25,6 +25,7 @@ from entrepot.search.reading import WORDS_MAX
         ("болт M8x3", ["болт"], ("m8x3",)),
         ("USB-c", ["usb"], ("c", "с")),
         ("njyth rfh", ["тонер"], ("rfh", "кар")),
+        ("rfhnhbl; xer", ["картридж"], ("xer", "чук")),
         ("?! —", [], ()),
         ("", [], ()),
     ],
