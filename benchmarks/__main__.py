@@ -43,6 +43,12 @@ def main() -> None:
     search = commands.choices["search"]
     search.add_argument("--offers", type=int, default=1_000_000, help="made-up ones (1000000)")
     search.add_argument("--sample", type=int, default=2_000, help="numbers a class (2000)")
+    million = commands.choices["search_million"]
+    million.add_argument("--offers", type=int, default=1_000_000, help="made-up ones (1000000)")
+    fresh = commands.choices["search_freshness"]
+    fresh.add_argument("--offers", type=int, default=20_000, help="in the index (20000)")
+    fresh.add_argument("--seconds", type=int, default=60, help="of changes (60)")
+    fresh.add_argument("--rate", type=int, default=200, help="changes a second (200)")
     options = parser.parse_args()
     if options.command == "http":
         results = asyncio.run(http.measure(options.requests, min(options.clients, 20)))
