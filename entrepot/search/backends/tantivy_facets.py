@@ -20,13 +20,22 @@ from entrepot.search.engine import (
     Facets,
 )
 
+#: Values of each segment that are added up: with fewer, tantivy's default of ten times the size,
+#: a value that is rare in one segment would be counted without it.
+_OF_SEGMENT: Final = 1_000_000
+
+
+def _terms(field: str, size: int) -> dict[str, Any]:
+    return {"terms": {"field": field, "size": size, "segment_size": _OF_SEGMENT}}
+
+
 _FACETS: Final[dict[str, Any]] = {
-    "brands": {"terms": {"field": "brand", "size": BRANDS_MAX}},
-    "categories": {"terms": {"field": "category", "size": CATEGORIES_MAX}},
-    "sellers": {"terms": {"field": "seller", "size": SELLERS_MAX}},
+    "brands": _terms("brand", BRANDS_MAX),
+    "categories": _terms("category", CATEGORIES_MAX),
+    "sellers": _terms("seller", SELLERS_MAX),
     "in_stock": {"terms": {"field": "in_stock"}},
 }
-_CODES: Final[dict[str, Any]] = {"codes": {"terms": {"field": "attribute", "size": ATTRIBUTES_MAX}}}
+_CODES: Final[dict[str, Any]] = {"codes": _terms("attribute", ATTRIBUTES_MAX)}
 
 
 def count_facets(searcher: tantivy.Searcher, query: Query, total: int) -> Facets:
@@ -52,7 +61,7 @@ def _attributes(searcher: tantivy.Searcher, query: Query) -> tuple[AttributeFace
     wanted: dict[str, Any] = {}
     for place, code in enumerate(codes):
         path = code.value.replace(".", "\\.")
-        wanted[f"t{place}"] = {"terms": {"field": f"texts.{path}", "size": VALUES_MAX}}
+        wanted[f"t{place}"] = _terms(f"texts.{path}", VALUES_MAX)
         wanted[f"m{place}"] = {"stats": {"field": f"measures.{path}"}}
     counted = searcher.aggregate(query, wanted)
     return tuple(
