@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 Json = dict[str, Any]
@@ -50,11 +51,19 @@ def normal(value: Any) -> str:
     """How strings are compared: trimmed, compatibility forms taken apart, in lower case."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return unicodedata.normalize("NFKD", str(value).strip()).lower()
+    return _folded(str(value))
+
+
+@lru_cache(maxsize=200_000)
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKD", text.strip()).lower()
 
 
 def values_of(document: Json, attribute: str) -> list[Any]:
     """All values at a path, through objects and arrays."""
+    if "." not in attribute:
+        value = document.get(attribute)
+        return value if isinstance(value, list) else [] if value is None else [value]
     found: list[Any] = [document]
     for part in attribute.split("."):
         inner: list[Any] = []
@@ -209,7 +218,10 @@ class _Parser:
 
 
 def _equal(name: str, wanted: set[str]) -> Check:
-    return lambda each: any(normal(value) in wanted for value in values_of(each, name))
+    def check(document: Json) -> bool:
+        return any(normal(value) in wanted for value in values_of(document, name))
+
+    return check
 
 
 def _exists(name: str) -> Check:

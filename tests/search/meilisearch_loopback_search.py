@@ -56,6 +56,13 @@ def prefix_edits(typed: str, value: str, most: int) -> int:
     return best
 
 
+def _begins(typed: str, value: str, edits: int) -> bool:
+    """Whether a value begins as typed, but for so many edits."""
+    if value.startswith(typed):
+        return True
+    return bool(edits) and prefix_edits(typed, value, edits) <= edits
+
+
 def lossy(value: str) -> str:
     """How facet search compares: as filters do, and without marks over letters."""
     return "".join(char for char in normal(value) if not unicodedata.combining(char))
@@ -207,7 +214,7 @@ class Index:
         hits = [
             {"value": value, "count": count}
             for value, count in sorted(counter.items(), key=lambda each: (-each[1], each[0]))
-            if prefix_edits(typed, lossy(value), allowed) <= allowed
+            if _begins(typed, lossy(value), allowed)
         ]
         most = (self.settings.get("faceting") or {}).get("maxValuesPerFacet", 100)
         return {

@@ -41,8 +41,8 @@ _TWO_EDITS_FROM: Final = 25
 #: Beginnings of numbers of so many characters are indexed; longer ones by their parts as well.
 HEAD_MIN: Final = 2
 HEAD_MAX: Final = 6
-_NEAR_TERM_MIN: Final = 4
-_WEIGHT_SCALE: Final = 10_000
+_NEAR_TERM_MIN: Final = 3
+_WEIGHT_SCALE: Final = 10_000_000
 _ODD: Final = re.compile(r'[\x00-\x1f"\'%\\\x7f\ud800-\udfff]')
 _NOT_IN_NAMES: Final = re.compile(r"[^a-z0-9_]")
 
