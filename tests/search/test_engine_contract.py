@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID
 
 import pytest
 
-from entrepot.platform.catalog.search_rows import SearchRow
-from entrepot.search.document import to_document
-from entrepot.search.engine import DEPTH_MAX, FacetCount, Facets, SearchEngine
-from entrepot.search.query import AnalysedQuery, SearchFilters, SearchQuery, analyse
-
-MakeRow = Callable[..., SearchRow]
-ROOT, VALVES, PUMPS = UUID(int=100), UUID(int=101), UUID(int=102)
-
-
-async def find(
-    engine: SearchEngine, text: str, *, offset: int = 0, limit: int = 10, **filters: object
-) -> list[tuple[int, str]]:
-    """Numbers of the offers found and why."""
-    query = analyse(SearchQuery(text, SearchFilters(**filters)))  # type: ignore[arg-type]
-    found = await engine.search(query, offset=offset, limit=limit, facets=False)
-    return [(hit.offer_id.int, hit.matched_by.value) for hit in found.hits]
-
-
-async def fill(engine: SearchEngine, *rows: SearchRow) -> None:
-    await engine.update([to_document(row) for row in rows])
+from entrepot.search.article_numbers import sound_keys
+from entrepot.search.engine import DEPTH_MAX, SearchEngine
+from entrepot.search.query import AnalysedQuery, MatchReason, SearchQuery, analyse
+from entrepot.search.words import sound_terms
+from tests.search.engine_asking import MakeRow, fill, find, find_numbers, find_words, word
 
 
 async def test_an_empty_index_answers_nothing(engine: SearchEngine) -> None:
@@ -127,75 +112,6 @@ async def test_a_size_is_found_by_its_first_part(engine: SearchEngine, make_row:
     assert (await find(engine, "болт m8x30"))[0] == (1, "TEXT")
 
 
-@pytest.fixture
-async def stocked(engine: SearchEngine, make_row: MakeRow) -> SearchEngine:
-    """An engine with five valves and pumps of two sellers."""
-    await fill(
-        engine,
-        make_row(1, title_en="valve", category_ids=(ROOT, VALVES), list_price=Decimal("5.50")),
-        make_row(2, title_en="valve", category_ids=(ROOT, VALVES), brand="Kvant", in_stock=False),
-        make_row(3, title_en="valve", category_ids=(ROOT, PUMPS), seller_id=UUID(int=901)),
-        make_row(4, title_en="valve", category_ids=(ROOT, PUMPS), brand='O"B\\x', currency="RUB"),
-        make_row(5, title_en="pump", category_ids=(ROOT, PUMPS), list_price=Decimal("99.9999")),
-    )
-    return engine
-
-
-@pytest.mark.parametrize(
-    ("filters", "expected"),
-    [
-        ({}, {1, 2, 3, 4}),
-        ({"category_id": ROOT}, {1, 2, 3, 4}),
-        ({"category_id": VALVES}, {1, 2}),
-        ({"category_id": UUID(int=5)}, set()),
-        ({"brands": ("Acme",)}, {1, 3}),
-        ({"brands": ("Acme", "Kvant")}, {1, 2, 3}),
-        ({"brands": ('O"B\\x',)}, {4}),
-        ({"brands": ('" OR "',)}, set()),
-        ({"seller_ids": (UUID(int=901),)}, {3}),
-        ({"in_stock": True}, {1, 3, 4}),
-        ({"currency": "EUR", "price_to": Decimal("5.50")}, {1}),
-        ({"currency": "EUR", "price_from": Decimal("5.5001")}, {2, 3}),
-        ({"currency": "RUB", "price_from": Decimal(10), "price_to": Decimal(10)}, {4}),
-        ({"price_to": Decimal(1)}, {1, 2, 3, 4}),
-    ],
-)
-async def test_filters_narrow(
-    stocked: SearchEngine, filters: dict[str, object], expected: set[int]
-) -> None:
-    assert {number for number, _ in await find(stocked, "valve", **filters)} == expected
-
-
-async def test_blank_text_browses_everything_under_the_filters(stocked: SearchEngine) -> None:
-    assert {number for number, _ in await find(stocked, " ")} == {1, 2, 3, 4, 5}
-    assert {number for number, _ in await find(stocked, "", category_id=VALVES)} == {1, 2}
-
-
-async def test_facets_count_all_that_is_found(stocked: SearchEngine) -> None:
-    query = analyse(SearchQuery("valve", SearchFilters(category_id=ROOT)))
-    found = await stocked.search(query, offset=0, limit=1, facets=True)
-    assert len(found.hits) == 1
-    assert found.total == 4
-    assert found.facets.brands == (
-        FacetCount("Acme", 2),
-        FacetCount("Kvant", 1),
-        FacetCount('O"B\\x', 1),
-    )
-    assert found.facets.categories == (
-        FacetCount(str(ROOT), 4),
-        FacetCount(str(VALVES), 2),
-        FacetCount(str(PUMPS), 2),
-    )
-
-
-async def test_hits_counts_and_facets_hide_what_the_actor_may_not_see(
-    stocked: SearchEngine, make_row: MakeRow
-) -> None:
-    query = analyse(SearchQuery("valve"), visible_to=("company-7",))
-    found = await stocked.search(query, offset=0, limit=10, facets=True)
-    assert (found.hits, found.total, found.facets) == ((), 0, Facets())
-
-
 async def test_pages_meet_without_a_gap_across_reasons(
     engine: SearchEngine, make_row: MakeRow
 ) -> None:
@@ -211,42 +127,189 @@ async def test_pages_meet_without_a_gap_across_reasons(
     assert await find(engine, "AB-100", offset=DEPTH_MAX) == []
 
 
-async def test_updates_replace_and_removals_remove(engine: SearchEngine, make_row: MakeRow) -> None:
-    await fill(engine, make_row(1, article_number="OLD-100"), make_row(2, article_number="B-2222"))
-    await fill(engine, make_row(1, article_number="NEW-999"))
-    assert await find(engine, "OLD-100") == []
-    assert await find(engine, "NEW-999") == [(1, "EXACT_NUMBER")]
-    assert await engine.indexed_count() == 2
-    await engine.update([], [UUID(int=1), UUID(int=77)])
-    assert await find(engine, "NEW-999") == []
-    assert await engine.indexed_count() == 1
-
-
-async def test_a_rebuild_is_invisible_until_it_is_published(
+async def test_every_way_to_find_a_number_has_its_place(
     engine: SearchEngine, make_row: MakeRow
 ) -> None:
-    await fill(engine, make_row(1, article_number="OLD-100"))
-    async with engine.rebuild() as rebuild:
-        await rebuild.add([to_document(make_row(2, article_number="NEW-999"))])
-        assert await find(engine, "OLD-100") == [(1, "EXACT_NUMBER")]
-        assert await find(engine, "NEW-999") == []
-        await rebuild.publish()
-    assert await find(engine, "OLD-100") == []
-    assert await find(engine, "NEW-999") == [(2, "EXACT_NUMBER")]
-    await fill(engine, make_row(3, article_number="MORE-55"))
-    assert await engine.indexed_count() == 2
+    rows = [
+        make_row(1, article_number="AB-4410"),
+        make_row(2, article_number="AB4410", brand="Kvant"),
+        make_row(3, article_number="KR/4411", brand="Zed"),
+        make_row(4, article_number="006512", brand="Zed"),
+        make_row(5, article_number="XX-5", cross_references=("ZZ.777",)),
+        make_row(6, article_number="LONG-123456-A"),
+        make_row(7, article_number="Q-1", gtins=("4006381333931",)),
+        make_row(8, article_number="щит-88"),
+    ]
+    await fill(engine, *rows)
+    expected: list[tuple[dict[str, tuple[str, ...]], list[tuple[int, str]]]] = [
+        ({"exact": ("ab-4410",)}, [(1, "EXACT_NUMBER")]),
+        ({"gtins": ("04006381333931",)}, [(7, "EXACT_NUMBER")]),
+        ({"keys": ("kr4411",)}, [(3, "NORMALIZED")]),
+        ({"keys": ("kvantab4410",)}, [(2, "NORMALIZED")]),
+        ({"keys": ("ab4410kvant",)}, [(2, "NORMALIZED")]),
+        ({"retyped_keys": ("kr4411",)}, [(3, "NORMALIZED")]),
+        ({"retyped_keys": ("zedkr4411",)}, [(3, "NORMALIZED")]),
+        ({"loose_keys": ("6512",)}, [(4, "NORMALIZED")]),
+        ({"keys": ("zz777",)}, [(5, "CROSS_REFERENCE")]),
+        ({"partial_keys": ("long12",)}, [(6, "PARTIAL")]),
+        ({"within_keys": ("123456",)}, [(6, "PARTIAL")]),
+        ({"within_keys": ("3456",)}, [(6, "PARTIAL")]),
+        ({"within_keys": ("3457",), "partial_keys": ("346",)}, []),
+        ({"sloppy_keys": ("kr4412",)}, [(3, "FUZZY")]),
+        ({"sloppy_keys": ("kr441",)}, [(3, "FUZZY")]),
+        ({"sloppy_keys": ("kr44511",)}, [(3, "FUZZY")]),
+        ({"sloppy_keys": ("rk4411",)}, [(3, "FUZZY")]),
+        ({"sloppy_keys": ("kr9912",)}, []),
+        ({"sloppy_keys": ("kr4499",)}, [(3, "FUZZY")]),
+        ({"sound_keys": sound_keys("щит-88")}, [(8, "FUZZY")]),
+        ({}, []),
+    ]
+    for forms, found in expected:
+        assert await find_numbers(engine, **forms) == found, forms
+    assert await find_numbers(engine, aliases=(4, 5)) == [(4, "BUYER_ALIAS"), (5, "BUYER_ALIAS")]
 
 
-async def test_a_failed_rebuild_leaves_the_index_as_it_was(
+async def test_better_ways_to_find_a_number_rank_first(
     engine: SearchEngine, make_row: MakeRow
 ) -> None:
-    await fill(engine, make_row(1, article_number="OLD-100"))
-    with pytest.raises(RuntimeError, match="power cut"):
-        async with engine.rebuild() as rebuild:
-            await rebuild.add([to_document(make_row(2, article_number="NEW-999"))])
-            raise RuntimeError("power cut")
-    assert await find(engine, "OLD-100") == [(1, "EXACT_NUMBER")]
-    assert await find(engine, "NEW-999") == []
+    await fill(
+        engine,
+        make_row(1, article_number="XKR-4410-Z"),
+        make_row(2, article_number="KR-441077"),
+        make_row(3, article_number="KR-44107"),
+        make_row(4, article_number="KR-4419"),
+        make_row(5, article_number="N-5", cross_references=("KR4410",)),
+        make_row(6, article_number="KR4410", brand="Acme"),
+        make_row(7, article_number="KR-4410"),
+        make_row(8, article_number="4410", brand="KR"),
+        make_row(9, article_number="0KR4410"),
+        make_row(10, article_number="KR-44I0"),
+    )
+    found = await find_numbers(
+        engine,
+        exact=("kr-4410",),
+        keys=("kr4410",),
+        loose_keys=("kr4410",),
+        partial_keys=("kr4410",),
+        within_keys=("kr4410",),
+        sloppy_keys=("kr4410",),
+    )
+    assert found == [
+        (7, "EXACT_NUMBER"),
+        (6, "NORMALIZED"),
+        (8, "NORMALIZED"),  # the brand is glued to it
+        (10, "NORMALIZED"),  # loosely written
+        (5, "CROSS_REFERENCE"),
+        (3, "PARTIAL"),  # the shortest rest first
+        (2, "PARTIAL"),
+        (9, "PARTIAL"),  # not at the beginning
+        (1, "PARTIAL"),
+        (4, "FUZZY"),
+    ]
+
+
+async def test_two_edits_only_where_nothing_better_is_found(
+    engine: SearchEngine, make_row: MakeRow
+) -> None:
+    await fill(
+        engine, make_row(1, article_number="KR-441099"), make_row(2, article_number="KR-441000")
+    )
+    assert await find_numbers(engine, sloppy_keys=("kr441090",)) == [(1, "FUZZY"), (2, "FUZZY")]
+    assert await find_numbers(engine, sloppy_keys=("kr441088",)) == [(1, "FUZZY"), (2, "FUZZY")]
+    await fill(engine, make_row(3, article_number="KR-441081"))
+    assert await find_numbers(engine, sloppy_keys=("kr441088",)) == [(3, "FUZZY")]
+
+
+async def test_words_beside_a_number_break_ties(engine: SearchEngine, make_row: MakeRow) -> None:
+    await fill(
+        engine,
+        make_row(1, article_number="6205-2RS", brand="Acme"),
+        make_row(2, article_number="6205-2RS", brand="Kvant"),
+        make_row(3, article_number="6205-2RS", brand="Zed"),
+    )
+    assert await find(engine, "6205-2RS kvant") == [
+        (2, "EXACT_NUMBER"),
+        (1, "EXACT_NUMBER"),
+        (3, "EXACT_NUMBER"),
+    ]
+
+
+async def test_rare_words_count_for_more_and_titles_for_more_than_texts(
+    engine: SearchEngine, make_row: MakeRow
+) -> None:
+    rows = [make_row(n, title_en="plain valve") for n in range(1, 12)]
+    await fill(
+        engine,
+        *rows,
+        make_row(20, title_en="plain lever"),
+        make_row(21, title_en="plain thing", description="lever"),
+        make_row(22, title_en="plain other", category_names=("Levers",)),
+    )
+    assert await find_words(engine, word("lever")) == [20, 21, 22]
+    some = await find_words(engine, word("valv"), word("lever"))
+    assert some[:3] == [20, 21, 22]
+    assert sorted(some[3:]) == list(range(1, 12))
+
+
+async def test_alternatives_count_and_need_all_their_terms(
+    engine: SearchEngine, make_row: MakeRow
+) -> None:
+    await fill(
+        engine,
+        make_row(1, title_en="ssd"),
+        make_row(2, title_en="solid state drive"),
+        make_row(3, title_en="solid drive"),
+    )
+    assert await find_words(engine, word("ssd", "solid state drive")) == [1, 2]
+    assert await find_words(engine, word("solid state drive")) == [2]
+
+
+async def test_typos_beginnings_and_sounds_only_where_hardly_an_offer_holds_the_word(
+    engine: SearchEngine, make_row: MakeRow
+) -> None:
+    await fill(
+        engine,
+        make_row(1, title_en="bracket"),
+        make_row(2, title_en="bracketry"),
+        make_row(3, title_ru="шланг"),
+        make_row(4, title_en="brackut"),
+    )
+    assert await find_words(engine, word("bracket")) == [1]
+    assert await find_words(engine, word("bracket", typos=1)) == [1, 4]
+    assert await find_words(engine, word("brackot", typos=1)) == [1, 4]
+    assert await find_words(engine, word("brockot", typos=2)) == [1, 4]
+    assert await find_words(engine, word("brockot", typos=1)) == []
+    assert await find_words(engine, word("brack", prefix=True)) == [1, 2, 4]
+    (sound,) = sound_terms("шланг")
+    assert await find_words(engine, word("shlang", sounds=sound)) == [3]
+    await fill(engine, *[make_row(n, title_en="bracket") for n in range(10, 20)])
+    found = await find_words(engine, word("bracket", typos=1, prefix=True))
+    assert set(found) == {1, *range(10, 20)}
+
+
+async def test_equal_offers_rank_by_stock_price_and_id(
+    engine: SearchEngine, make_row: MakeRow
+) -> None:
+    await fill(
+        engine,
+        make_row(4, article_number="KR-1", list_price=Decimal(3)),
+        make_row(3, article_number="KR-1", list_price=Decimal(3)),
+        make_row(2, article_number="KR-1", list_price=Decimal(2)),
+        make_row(1, article_number="KR-1", list_price=Decimal(1), in_stock=False),
+    )
+    assert [number for number, _ in await find(engine, "KR-1")] == [2, 3, 4, 1]
+
+
+async def test_a_hit_says_what_ranking_needs(engine: SearchEngine, make_row: MakeRow) -> None:
+    big = UUID("0190b5a0-0000-7abc-bdef-fedcba987654")
+    row = make_row(1, offer_id=big, product_id=UUID(int=77), article_number="KR-1")
+    await fill(engine, replace(row, list_price=Decimal("1.2345"), in_stock=False))
+    (hit,) = (
+        await engine.search(analyse(SearchQuery("KR-1")), offset=0, limit=5, facets=False)
+    ).hits
+    assert (hit.offer_id, hit.product_id, hit.list_price) == (big, UUID(int=77), 12_345)
+    assert (hit.in_stock, hit.matched_by) == (False, MatchReason.EXACT_NUMBER)
+    assert hit.score > 0
 
 
 @pytest.mark.parametrize(
