@@ -47,6 +47,8 @@ class Loopback:
         self.queue: asyncio.Queue[tuple[int, Callable[[], None]]] = asyncio.Queue()
         #: Statuses of tasks in the order in which they were taken on.
         self.journal: list[tuple[int, str]] = []
+        #: Requests that were not answered with success.
+        self.refused = 0
 
     # Tasks
 
@@ -301,6 +303,7 @@ class Loopback:
                 answer: Response = await handler(request)
                 return answer
             except Refusal as refusal:
+                self.refused += 1
                 return JSONResponse(refusal.as_json(), status_code=refusal.status)
 
         return handle
