@@ -36,11 +36,13 @@ BEGINNING: Final = 0.7
 #: A synonym, or the word in the other keyboard layout, against the word as written.
 ALTERNATIVE: Final = 0.9
 
-#: What a product of endless title weighs, what the shortest one adds, and at which number of
-#: stems that has fallen to a third.
+#: What an offer of endless texts weighs; what the shortest title adds, and the shortest of all
+#: other texts; and at how many stems each of these has fallen to a third.
 _LONG: Final = 0.7
-_SHORT: Final = 0.5
-_USUAL_LENGTH: Final = 15
+_SHORT_TITLE: Final = 0.4
+_SHORT_TEXT: Final = 0.1
+_TITLE_LENGTH: Final = 15
+_TEXT_LENGTH: Final = 20
 #: Stems from here on are Cyrillic.
 _CYRILLIC: Final = "\u0400"
 _IN_STOCK: Final = 0.02
@@ -63,14 +65,17 @@ def term_weight(holding: int, documents: int) -> float:
 def document_weight(document: OfferDocument) -> float:
     """What the text score of an offer is multiplied by: 0.7 to 1.3, from the document alone.
 
-    Long titles name many things that the product is not; of a title in two languages the longer
-    one counts. Availability, the seller's rating and popularity together move the score by 7 % at
-    most, so that text comes first.
+    Long texts name many things that the product is not, long titles above all; of a title in two
+    languages the longer one counts. Availability, the seller's rating and popularity together
+    move the score by 7 % at most, so that text comes first.
     """
     stems = set(document.title_terms)
     russian = sum(stem >= _CYRILLIC for stem in stems)
-    length = max(russian, len(stems) - russian)
+    title = max(russian, len(stems) - russian)
+    text = len(set(document.other_terms)) + len(document.texts)
+    brevity = _SHORT_TITLE * math.exp(-title / _TITLE_LENGTH)
+    brevity += _SHORT_TEXT * math.exp(-text / _TEXT_LENGTH)
     quality = 1 + _IN_STOCK * document.in_stock
     quality += _RATING * min(max(document.rating / 500, 0.0), 1.0)
     quality += _POPULARITY * min(max(document.popularity / 100, 0.0), 1.0)
-    return (_LONG + _SHORT * math.exp(-length / _USUAL_LENGTH)) * quality
+    return (_LONG + brevity) * quality
