@@ -15,6 +15,7 @@ import polars as pl
 from entrepot.analytics.panel import PreparedPanel, prepare_panel
 from entrepot.analytics.sales_files import last_complete_week, read_sales_file
 from entrepot.analytics.served import VERSION, ServedForecast
+from entrepot.platform.catalog.unmet_demand import queries as unmet_queries
 from entrepot.platform.forecasts import queries, service
 from entrepot.platform.forecasts.errors import NoSalesHistory
 
@@ -106,4 +107,30 @@ async def store(
             articles=articles,
             points=points,
         )
+    )
+
+
+async def unmet_demand() -> pl.DataFrame:
+    """What buyers looked for in vain: a row a week (its Monday, UTC) and question.
+
+    Columns: week, key (equal for spellings of one question), query (as last written), companies,
+    searches. Spam is left out, what an operator has done with is not; 13 months at most. For the
+    operator's own shell and notebooks: it holds what buyers search for.
+    """
+    rows = await unmet_queries.by_week()
+    return pl.DataFrame(
+        {
+            "week": [row.week for row in rows],
+            "key": [row.key for row in rows],
+            "query": [row.text for row in rows],
+            "companies": [row.companies for row in rows],
+            "searches": [row.searches for row in rows],
+        },
+        schema={
+            "week": pl.Date,
+            "key": pl.String,
+            "query": pl.String,
+            "companies": pl.Int64,
+            "searches": pl.Int64,
+        },
     )

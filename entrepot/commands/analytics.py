@@ -1,4 +1,4 @@
-"""`entrepot analytics`: forecasts from the shell, of the marketplace or of a file."""
+"""`entrepot analytics`: forecasts and unmet demand from the shell."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SUFFIXES = (".parquet", ".csv")
 
 @app.callback()
 def analytics() -> None:
-    """Demand forecasts."""
+    """Demand forecasts, and demand that nobody supplies."""
     # Before any library starts OpenMP: its busy waiting takes the processor from everybody else.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
@@ -89,6 +89,34 @@ def forecast(
     if output is not None and points is not None:
         _write(points, output)
         say("written", path=output, count=points.height)
+
+
+@app.command("unmet-demand")
+def unmet_demand(
+    output: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", dir_okay=False, help="Ends in .parquet or .csv."),
+    ],
+    home: HomeOption = None,
+) -> None:
+    """Write what buyers looked for and did not find: week, query, companies, searches.
+
+    \b
+    Example:
+      entrepot analytics unmet-demand unmet.csv
+    """
+    if output.suffix.lower() not in SUFFIXES:
+        raise typer.BadParameter(f"FILE must end in {' or '.join(SUFFIXES)}")
+    rows = asyncio.run(_unmet_demand(home))
+    _write(rows, output)
+    say("written", path=output, count=rows.height)
+
+
+async def _unmet_demand(home: Path | None) -> pl.DataFrame:
+    from entrepot.analytics import datasets
+
+    async with database(home):
+        return await datasets.unmet_demand()
 
 
 async def _forecast_sellers(

@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 import traceback
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -130,6 +131,10 @@ async def _prepare(folder: Home, database_url: str, data: bool) -> None:
             )
     opened = await open_database(database_url)
     try:
+        if loaded:
+            from entrepot.demo.searching import prepare_search
+
+            await prepare_search(datetime.now(UTC))
         await _index(load_settings(), loaded)
     finally:
         await opened.close()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 import asyncpg
+import orjson
 from tortoise import Tortoise
 from tortoise.migrations.api import migrate as run_migrations
 
@@ -90,4 +92,65 @@ async def test_an_order_keeps_its_cart_and_an_offer_gets_its_key(postgres: str) 
     row = await connection.fetchrow("SELECT name, is_default, shared_with_all, note FROM cart")
     assert tuple(row) == ("", True, True, "")
     assert await connection.fetchval("SELECT approval_ids FROM purchase_order") == []
+    await connection.close()
+
+
+async def _old_orders(old: asyncpg.Connection, company: UUID, order: UUID, offer: UUID) -> None:
+    """Four parts of an order: two with the offer, one called off by its seller, one of nothing."""
+    entity = await old.fetchval("SELECT id FROM legal_entity")
+    for number, status in enumerate(("delivered", "confirmed", "cancelled", "placed")):
+        part = UUID(int=number + 1)
+        await old.execute(
+            "INSERT INTO seller_order (id, order_id, seller_id, legal_entity_id, number, status,"
+            " currency, net, tax, gross, placed_at)"
+            " VALUES ($1, $2, $3, $4, $5, $6, 'RUB', 0, 0, 0, $7)",
+            part, order, company, entity, f"S-{number}", status,
+            datetime(2026, 10, number + 1, tzinfo=UTC),
+        )  # fmt: skip
+        for line in range(1, 1 if number == 3 else 3):
+            await old.execute(
+                "INSERT INTO order_line (id, seller_order_id, line_number, offer_id,"
+                " article_number, title_en, title_ru, unit, quantity, unit_price, price_source,"
+                " tax_rate, net, tax, gross)"
+                " VALUES ($1, $2, $3, $4, 'A', 't', 't', 'PCE', 1, 1, 'list', 0, 0, 0, 0)",
+                new_id(), part, line, offer,
+            )  # fmt: skip
+    for kind, payload in (
+        ("OrderConfirmed", {"seller_order_id": str(UUID(int=2))}),
+        ("OrderCancelled", {"seller_order_id": str(UUID(int=3)), "by": "seller"}),
+    ):
+        await old.execute(
+            "INSERT INTO outbox_event (kind, version, payload, recorded_at)"
+            " VALUES ($1, 1, $2::jsonb, $3)",
+            kind, orjson.dumps(payload).decode(), datetime(2026, 10, 9, tzinfo=UTC),
+        )  # fmt: skip
+
+
+async def test_search_knows_what_was_bought_before(postgres: str) -> None:
+    url, connection = await _database(postgres)
+    await run_migrations(config=orm_config(url, pool_size=2), target="entrepot.0002_guards")
+    await Tortoise.close_connections()
+    offer, _, order = await _old_rows(connection)
+    before = orm_config(url, pool_size=2)
+    await run_migrations(config=before, target="entrepot.0003_professional_buying")
+    await Tortoise.close_connections()
+    company = await connection.fetchval("SELECT id FROM company")
+    await _old_orders(connection, company, order, offer)
+
+    await migrate(url)
+
+    bought = await connection.fetch("SELECT company_id, product_id, times, last_at"
+                                    " FROM company_purchase")  # fmt: skip
+    product = await connection.fetchval("SELECT id FROM product")
+    assert [tuple(row) for row in bought] == [
+        (company, product, 2, datetime(2026, 10, 2, tzinfo=UTC))
+    ]
+    ended = await connection.fetch("SELECT confirmed_at, cancelled_by FROM seller_order"
+                                   " ORDER BY number")  # fmt: skip
+    assert [tuple(row) for row in ended] == [
+        (None, None),
+        (datetime(2026, 10, 9, tzinfo=UTC), None),
+        (None, "seller"),
+        (None, None),
+    ]
     await connection.close()

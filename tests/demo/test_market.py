@@ -14,6 +14,7 @@ from stdnum import ean
 from stdnum.ru import inn
 
 from entrepot.demo.load import LOAD_ORDER, load, market
+from entrepot.demo.searching import prepare_search
 from entrepot.platform.catalog.import_attributes import kind_of
 from entrepot.platform.catalog.queries import offers_by_ids
 from entrepot.platform.database import Database, fetch, fetch_one, fetch_value
@@ -147,6 +148,23 @@ async def test_it_loads_once_and_the_books_balance(database: Database, database_
     assert held["stock"] == held["lines"] > 0
     assert await fetch_value("SELECT count(*) FROM outbox_event WHERE kind = 'OrderPlaced'") == 1
     await _the_demo_buyer_buys_as_professionals_do()
+    await _search_knows_the_market()
+
+
+async def _search_knows_the_market() -> None:
+    """Run on the loaded market as well."""
+    await prepare_search(NOW)
+    assert await fetch_value("SELECT count(*) FROM offer_signal") > 1_000
+    rated = await fetch("SELECT rating FROM seller_rating")
+    assert len(rated) == 6
+    assert all(3 <= row["rating"] <= 5 for row in rated)
+    counted = await fetch_value("SELECT sum(times) FROM company_purchase")
+    assert counted == await fetch_value(
+        "SELECT count(DISTINCT (l.seller_order_id, o.product_id)) FROM order_line l"
+        " JOIN offer o ON o.id = l.offer_id"
+    )
+    assert await fetch_value("SELECT count(DISTINCT key) FROM unmet_query") == 5
+    assert await fetch_value("SELECT count(*) FROM search_word") == 4
 
 
 async def _the_demo_buyer_buys_as_professionals_do() -> None:
