@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Final
 
 from entrepot.platform.catalog.article_numbers import fold_look_alikes
@@ -63,7 +64,7 @@ def words_of(text: str, vocabulary: Vocabulary) -> Words:
     """
     text = text[:TEXT_MAX]
     synonyms = compiled(vocabulary)
-    found = synonyms.with_units(pieces(text))
+    found = _with_thousands(synonyms.with_units(pieces(text)))
     quantity, counted = _quantity(found, readable(text))
     ranges = [one for one in found if _is_filter(one)][:MEASURES_MAX]
     asked = [one for one in found if one is not counted and one not in ranges]
@@ -72,6 +73,28 @@ def words_of(text: str, vocabulary: Vocabulary) -> Words:
         MeasureProposal(one.values[0], one.values[1], one.unit or "", one.shown) for one in ranges
     )
     return Words(_finished(drafts), quantity, measures)
+
+
+def _with_thousands(found: list[Piece]) -> list[Piece]:
+    """The pieces, `1 000 шт` as one. `8 100 шт` may be a hundred of size 8, and stays in two."""
+    read: list[Piece] = []
+    for one in found:
+        before = read[-1] if read else None
+        if (
+            before is not None
+            and before.kind is Kind.NUMBER
+            and before.written.isdecimal()
+            and one.unit in COUNTED
+            and one.values == (0,)
+            and one.shown.startswith("000")
+            and one.start == before.end + 1
+        ):
+            value = Decimal(before.written[:9]) * 1000
+            shown = f"{before.shown} {one.shown}"
+            read[-1] = one._replace(start=before.start, values=(value,), shown=shown, glued=False)
+        else:
+            read.append(one)
+    return read
 
 
 def _quantity(found: list[Piece], text: str) -> tuple[QuantityProposal | None, Piece | None]:
