@@ -85,7 +85,7 @@ def _with_thousands(found: list[Piece]) -> list[Piece]:
             and before.kind is Kind.NUMBER
             and before.written.isdecimal()
             and one.unit in COUNTED
-            and one.values == (0,)
+            and one.values[:1] == (Decimal(0),)
             and one.shown.startswith("000")
             and one.start == before.end + 1
         ):
