@@ -170,9 +170,13 @@ class AnalysedQuery:
     def fingerprint(self) -> str:
         """Twelve characters that differ between questions, to tie a cursor to its question.
 
-        Who asks and at what prices is left out: a cursor outlives a change of these.
+        Who asks, at what prices and with which synonyms is left out: a cursor outlives a change
+        of these.
         """
-        question = repr(replace(self, visible_to=(), own_prices=None, alias_products=()))
+        words = tuple(Word(word.alternatives[:1]) for word in self.words)
+        question = repr(
+            replace(self, words=words, visible_to=(), own_prices=None, alias_products=())
+        )
         return hashlib.blake2b(question.encode(), digest_size=6).hexdigest()
 
 
