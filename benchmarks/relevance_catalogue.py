@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -54,8 +55,9 @@ def read_catalogue(path: Path) -> list[Article]:
     try:
         with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
             articles = list(_articles(path, file))  # type: ignore[arg-type]
-    except OSError as error:
-        raise CatalogueError(f"{path}: {error.strerror or error}") from error
+    except (OSError, EOFError, zlib.error) as error:
+        told = getattr(error, "strerror", None) or error
+        raise CatalogueError(f"{path}: {told}") from error
     except UnicodeDecodeError as error:
         raise CatalogueError(f"{path}: not UTF-8 at byte {error.start}") from error
     if not articles:
@@ -68,11 +70,19 @@ def _articles(path: Path, file: TextIO) -> Iterator[Article]:
     reader = csv.DictReader(file, delimiter=";")
     if missing := _COLUMNS - set(reader.fieldnames or ()):
         raise CatalogueError(f"{path}:1: no column {', '.join(sorted(missing))}")
+    seen: set[str] = set()
     for place, line in enumerate(reader, 1):
+        where = f"{path}:{reader.line_num}"
+        if any(line[name] is None for name in _COLUMNS):
+            raise CatalogueError(f"{where}: fewer columns than the header")
         try:
-            yield _article(place, line)
-        except (ValueError, InvalidOperation, TypeError) as error:
-            raise CatalogueError(f"{path}:{reader.line_num}: {error}") from error
+            article = _article(place, line)
+        except ValueError as error:
+            raise CatalogueError(f"{where}: {error}") from error
+        if article.external_id in seen:
+            raise CatalogueError(f"{where}: external_id {article.external_id} is there twice")
+        seen.add(article.external_id)
+        yield article
 
 
 def _article(place: int, line: dict[str, str]) -> Article:
@@ -85,6 +95,7 @@ def _article(place: int, line: dict[str, str]) -> Article:
         if isinstance(value, str | bool | int | float)
     )
     texts = [one.value for one in attributes if isinstance(one.value, str)]
+    price = _price(line["list_price_usd"])
     row = SearchRow(
         offer_id=UUID(int=place),
         product_id=UUID(int=place),
@@ -101,10 +112,20 @@ def _article(place: int, line: dict[str, str]) -> Article:
         attributes=attributes,
         category_ids=(),
         category_names=(),
-        list_price=Decimal(line["list_price_usd"] or "0"),
+        list_price=price,
         currency="USD",
         in_stock=True,
         created_at=datetime.fromtimestamp(0, UTC),
     )
     whole = " ".join((line["title"], line["brand"], line["short_description"], *texts))
     return Article(line["external_id"], row, whole)
+
+
+def _price(written: str) -> Decimal:
+    try:
+        price = Decimal(written or "0")
+    except InvalidOperation:
+        price = Decimal("NaN")
+    if not price.is_finite():
+        raise ValueError(f"the price {written!r} is no number")
+    return price

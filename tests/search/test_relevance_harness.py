@@ -15,6 +15,7 @@ import pytest
 from sklearn.metrics import ndcg_score
 
 from benchmarks import relevance
+from benchmarks.relevance_catalogue import CatalogueError, read_catalogue
 from benchmarks.relevance_judgments import JudgmentError, read_judgments
 from benchmarks.relevance_measures import (
     classes,
@@ -196,6 +197,35 @@ def test_files_that_do_not_fit_end_the_run_with_one_line(
     odd = _catalogue(tmp_path, title="name")
     assert relevance.main([str(strange), "--catalogue", str(odd)]) == 2
     assert f"{odd}:1: no column title" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("row", "complaint"),
+    [
+        ("p1;X;A;T;;;1;;{}\np1;Y;A;T;;;1;;{}", ":3: external_id p1 is there twice"),
+        ("p1;X;A;T", ":2: fewer columns than the header"),
+        ("p1;X;A;T;;;1;;[1]", ":2: attributes_json is no object"),
+        ("p1;X;A;T;;;1;;{", ":2: Expecting property name"),
+        ("p1;X;A;T;;;NaN;;{}", ":2: the price 'NaN' is no number"),
+        ("p1;X;A;T;;;cheap;;{}", ":2: the price 'cheap' is no number"),
+        ("", ": no articles"),
+    ],
+)
+def test_catalogues_that_cannot_be_used_are_refused_by_line(
+    tmp_path: Path, row: str, complaint: str
+) -> None:
+    path = tmp_path / "catalogue.csv"
+    path.write_text(f"{';'.join(COLUMNS)}\n{row}\n", "utf-8")
+    with pytest.raises(CatalogueError) as refusal:
+        read_catalogue(path)
+    assert str(refusal.value).startswith(f"{path}{complaint}")
+
+
+def test_a_catalogue_cut_short_is_told(tmp_path: Path) -> None:
+    path = _catalogue(tmp_path)
+    path.write_bytes(path.read_bytes()[:-12])
+    with pytest.raises(CatalogueError, match="end-of-stream"):
+        read_catalogue(path)
 
 
 @pytest.mark.parametrize("command", [["benchmarks/relevance.py"], ["-m", "benchmarks.relevance"]])
