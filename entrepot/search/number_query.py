@@ -21,8 +21,8 @@ from entrepot.search.sounds import ASKED_MAX, asked_sounds
 from entrepot.search.transliteration import to_cyrillic, to_latin
 
 #: Forms of each kind that one question may have.
-KEYS_MAX: Final = 24
-RETYPED_MAX: Final = 24
+KEYS_MAX: Final = 20
+RETYPED_MAX: Final = 16
 SLOPPY_KEYS_MAX: Final = 3
 PARTIAL_KEYS_MAX: Final = 3
 #: Parts of a longer text that are transliterated.
@@ -96,8 +96,9 @@ def _read(text: str) -> _Reading:
 
 
 def _together(keys: list[str]) -> Iterator[str]:
-    """Neighbours put together, two before three."""
-    for count in range(2, _TOGETHER_MAX + 1):
+    """Neighbours put together, two before three; in a text of many parts two only."""
+    most = _TOGETHER_MAX if len(keys) <= _INNER_PARTIAL_PARTS else 2
+    for count in range(2, most + 1):
         for start in range(len(keys) - count + 1):
             yield "".join(keys[start : start + count])
 
@@ -134,7 +135,7 @@ def retyped_keys(text: str, limit: int = RETYPED_MAX) -> tuple[str, ...]:
     """
     text = text[:TEXT_MAX]
     reading = _read(text)
-    layouts = (key for other in retyped(text) for key in _read(other).every())
+    layouts = (key for other in map(_read, retyped(text)) for key in (other.whole, *other.inner))
     return _some((*layouts, *_plain_transliterations(text, reading)), limit, reading.every())
 
 
