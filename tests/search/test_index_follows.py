@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
@@ -26,6 +27,7 @@ from entrepot.platform.identity.actor import Actor
 from entrepot.platform.identity.permissions import Role
 from entrepot.platform.ids import new_id
 from entrepot.platform.inventory import service as inventory
+from entrepot.platform.orders.signals import service as signals
 from entrepot.platform.outbox_queries import route_events, take_unsent
 from entrepot.search.backends.tantivy import TantivyEngine
 from entrepot.search.changes import CONSUMER
@@ -212,6 +214,22 @@ async def imported(market: Market) -> None:
     assert counts == '{"CREATED": 1, "UPDATED": 1}'
 
 
+async def signals_recomputed(market: Market) -> None:
+    """Nobody ordered anything lately: what was known of an offer and of a seller is forgotten."""
+    await execute(
+        "INSERT INTO offer_signal (id, offer_id, popularity, computed_at)"
+        " VALUES ($1, $1, 50, now())",
+        market.own,
+    )
+    await execute(
+        "INSERT INTO seller_rating (id, seller_id, rating, companies, computed_at)"
+        " VALUES ($1, $1, 4.5, 9, now())",
+        market.other.id,
+    )
+    await rebuild(market.engine)
+    await signals.recompute(datetime.now(UTC))
+
+
 WRITES: dict[str, Write] = {
     "an offer's number": offer_changes(article_number="OTHER-1"),
     "an offer's price": offer_changes(list_price=Decimal("12.34")),
@@ -234,6 +252,7 @@ WRITES: dict[str, Write] = {
     "taken out of the assortment": taken_out_of_the_assortment,
     "assortment deleted": assortment_deleted,
     "imported": imported,
+    "signals recomputed": signals_recomputed,
 }
 
 

@@ -8,18 +8,22 @@ from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
 
+import psutil
 import pytest
 
 from entrepot.platform.catalog import search_rows
 from entrepot.platform.catalog.models import CrossReference, Offer
 from entrepot.platform.database import Database
 from entrepot.platform.identity.models import Company
+from entrepot.search.analysis import AnalystFailed
 from entrepot.search.backends.tantivy import TantivyEngine, TantivyRebuild
 from entrepot.search.document import OfferDocument
 from entrepot.search.engine import IndexBusy
 from entrepot.search.query import SearchQuery, analyse
 from entrepot.search.reindex import Drift, drift, rebuild, update_offers
+from entrepot.search.verify import verify
 from tests.factories import make_offer, make_product, make_seller
+from tests.search.many_offers import make_shop
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -135,6 +139,61 @@ async def test_a_change_during_a_rebuild_waits_and_is_not_lost(
     assert await found(tantivy_engine, "LATE-1") == [str(offer.id)]
     assert await drift(tantivy_engine) == Drift(indexed=1, listed=1)
     await paused.close()
+
+
+async def test_a_second_process_makes_the_same_index(tantivy_engine: TantivyEngine) -> None:
+    shop = await make_shop(3_500)  # more pages than are given ahead
+    await Offer.filter(id=shop.offers[7]).update(active=False)
+    told: list[int] = []
+    assert await rebuild(tantivy_engine, lambda done, _: told.append(done), alone_up_to=0) == 3_499
+    assert told == [999, 1_999, 2_999, 3_499]
+    verdict = await verify(tantivy_engine)
+    assert (verdict.indexed, verdict.faults) == (3_499, 0)
+
+
+async def test_a_second_process_that_dies_leaves_the_old_index(
+    tantivy_engine: TantivyEngine,
+) -> None:
+    await make_shop(8_000)
+    await rebuild(tantivy_engine)
+    used = tantivy_engine.folders.current()
+
+    def kill(_done: int, _total: int) -> None:
+        for child in psutil.Process().children():
+            if "entrepot.search.analysis" in child.cmdline():
+                child.kill()
+
+    with pytest.raises(AnalystFailed):
+        await rebuild(tantivy_engine, kill, alone_up_to=0)
+    assert tantivy_engine.folders.current() == used
+    assert await tantivy_engine.indexed_count() == 8_000
+
+
+async def test_searches_never_see_less_than_all_while_rebuilds_run(
+    tantivy_engine: TantivyEngine,
+) -> None:
+    shop = await make_shop(1_200)
+    await rebuild(tantivy_engine)
+    everything = analyse(SearchQuery(""))
+    seen: list[int] = []
+
+    async def keep_searching() -> None:
+        while True:
+            answer = await tantivy_engine.search(everything, offset=0, limit=1, facets=False)
+            seen.append(answer.total)
+            await asyncio.sleep(0)
+
+    searching = asyncio.create_task(keep_searching())
+    for _ in range(2):
+        assert await rebuild(tantivy_engine, alone_up_to=0) == 1_200
+        assert await rebuild(tantivy_engine) == 1_200
+    await Offer.filter(id=shop.offers[0]).update(active=False)
+    assert await rebuild(tantivy_engine) == 1_199
+    await asyncio.sleep(0.1)
+    searching.cancel()
+    assert len(seen) > 20
+    assert sorted(seen, reverse=True) == seen  # all of the old index, then all of the new one
+    assert set(seen) == {1_200, 1_199}
 
 
 async def test_an_empty_catalogue_makes_an_empty_index(tantivy_engine: TantivyEngine) -> None:
