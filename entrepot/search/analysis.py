@@ -7,6 +7,7 @@ A parent that dies, however it dies, closes the pipe, and the child ends by itse
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import pickle
 import struct
@@ -133,6 +134,9 @@ class Analyst:
 
 def _serve(source: BinaryIO, sink: BinaryIO) -> None:
     """Answer pages until the other side closes."""
+    # Rows and documents hold no cycles; looking for some among them took 7 % of the time.
+    gc.freeze()
+    gc.disable()
     while len(head := source.read(_LENGTH.size)) == _LENGTH.size:
         rows: Any = pickle.loads(source.read(_LENGTH.unpack(head)[0]))
         frame = pickle.dumps(listed_documents(rows), pickle.HIGHEST_PROTOCOL)
