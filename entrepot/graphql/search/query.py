@@ -76,6 +76,7 @@ class OfferHighlights:
 
     article_number: list[TextFragment] = strawberry.field(description="The article number.")
     title: list[TextFragment] = strawberry.field(description="The title in your language.")
+    brand: list[TextFragment] = strawberry.field(description="The maker's brand.")
 
 
 @strawberry.type(description="A quantity read out of the search: `100 шт`. It is not searched by.")
@@ -124,7 +125,7 @@ class OfferSearchEdge:
     def price(self, info: Info) -> ResolvedPrice | None:
         return self.node.price(info)
 
-    @field("Which parts of number and title match.")
+    @field("Which parts of number, title and brand match.")
     async def highlights(self, info: Info) -> OfferHighlights:
         paged = self.node.paged
         product = paged.product if paged else None
@@ -134,6 +135,7 @@ class OfferSearchEdge:
         return OfferHighlights(
             article_number=_fragments(self.node.article_number, self.query),
             title=_fragments(title, self.query),
+            brand=_fragments(product.brand if product else "", self.query),
         )
 
 
