@@ -151,7 +151,8 @@ def test_every_spelling_is_read_in_questions_as_in_documents(value: Decimal, uni
 
 def test_other_measures_do_not_convert() -> None:
     assert converted(Decimal(1), "MMT", "KGM") is None
-    assert converted(Decimal(1), "INH", "MMT") is None
+    assert converted(Decimal(1), "INH", "VLT") is None
+    assert converted(Decimal("0.5"), "INH", "MMT") == Decimal("12.7")
     assert measure_term(Decimal("NaN"), "MMT") == measure_term(Decimal("1e99"), "MMT") == ""
 
 

@@ -104,6 +104,12 @@ _FACTORS: Final = {
     for smallest, family in _FAMILIES
     for unit, factor in family.items()
 }
+#: Exact by definition, but never one value in a text: nobody writes 12.7 mm for half an inch.
+_IMPERIAL: Final = {
+    "INH": ("MMT", Decimal("25.4")),
+    "LBR": ("GRM", Decimal("453.59237")),
+    "ONZ": ("GRM", Decimal("28.349523125")),
+}
 _ONE: Final = Decimal(1)
 
 
@@ -117,9 +123,15 @@ def converted(value: Decimal, unit: str, other: str) -> Decimal | None:
     """Return the value in another unit of the same measure, or None where there is no exact way."""
     if unit == other:
         return value
-    smallest, factor = _FACTORS.get(unit, (unit, _ONE))
-    wanted, divisor = _FACTORS.get(other, (other, _ONE))
+    (smallest, factor), (wanted, divisor) = _metric(unit), _metric(other)
     return value * factor / divisor if smallest == wanted else None
+
+
+def _metric(unit: str) -> tuple[str, Decimal]:
+    """The smallest metric unit where there is one, and how many of it a unit is."""
+    smallest, factor = _FACTORS.get(unit, (unit, _ONE))
+    metric, size = _IMPERIAL.get(smallest, (smallest, _ONE))
+    return metric, factor * size
 
 
 def unit_code(text: str) -> str | None:
