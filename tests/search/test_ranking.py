@@ -169,3 +169,25 @@ def test_the_boost_grows_with_purchases_and_stays_bounded() -> None:
     assert boosts[0] == personal_boost(-3) == 1
     assert boosts == sorted(boosts)
     assert boosts[10] == boosts[29] == pytest.approx(1.1)
+
+
+@pytest.mark.parametrize("reason", [MatchReason.PARTIAL, MatchReason.FUZZY])
+def test_a_guessed_number_shows_other_products_before_further_offers_of_one(
+    reason: MatchReason,
+) -> None:
+    product = UUID(int=7)
+    first, second, third = (
+        Hit(UUID(int=number), reason, product, 3.0, price)
+        for number, price in ((1, 1), (2, 2), (3, 3))
+    )
+    other = hit(4, reason, 1.0)
+    sure = Hit(UUID(int=5), MatchReason.NORMALIZED, product, 0.0, 1)
+    text = hit(6, MatchReason.TEXT, 9.0)
+    expected = [sure, first, other, second, third, text]
+    assert rank(QUERY, [third, text, other, second, first, sure], {}) == expected
+
+
+def test_an_exact_number_keeps_all_its_offers_together() -> None:
+    same = [Hit(UUID(int=n), MatchReason.EXACT_NUMBER, UUID(int=7), 2.0, n) for n in (1, 2)]
+    other = hit(4, MatchReason.EXACT_NUMBER, 1.0)
+    assert rank(QUERY, [other, *same], {}) == [*same, other]
