@@ -176,7 +176,8 @@ async def test_a_batch_too_large_for_the_server_goes_in_parts(
     await engine.update([to_document(row) for row in rows])
     assert await engine.indexed_count() == 100
     kinds = [task["type"] for task in loopback.tasks]
-    assert kinds.count("documentAdditionOrUpdate") > 4
+    assert kinds.count("documentAdditionOrUpdate") >= 4
+    assert loopback.refused >= 3
 
 
 async def test_batches_stay_below_ten_million_bytes(make_row: MakeRow) -> None:

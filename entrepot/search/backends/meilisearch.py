@@ -16,6 +16,7 @@ from meilisearch_python_sdk.errors import MeilisearchApiError
 
 from entrepot.platform.ids import new_id
 from entrepot.search.backends.meilisearch_facets import count_facets
+from entrepot.search.backends.meilisearch_filters import among
 from entrepot.search.backends.meilisearch_search import Search
 from entrepot.search.backends.meilisearch_server import Server, answering
 from entrepot.search.backends.meilisearch_suggest import Suggesting
@@ -112,7 +113,7 @@ class MeilisearchEngine:
                 ids = offer_ids[offset : offset + _CHECKSUMS]
                 if not ids:
                     return
-                part = {"ids": [str(offer_id) for offer_id in ids]}
+                part = {"filter": among("offer", map(str, ids))}
             async with answering():
                 try:
                     rows = await self._server.fetch(self._index, {**body, **part})

@@ -34,10 +34,10 @@ VALUES_RETURNED: Final = 500
 #: Texts are searched for typos with this after them, so that a longer text that only begins alike
 #: is three edits away: facet search compares beginnings.
 _MARK: Final = "_"
-_MARKS: Final = 24
+_MARKS: Final = 12
 _MARKS_MIN: Final = 3
 #: From this length in bytes on the server allows two edits, below one.
-_TWO_EDITS_FROM: Final = 25
+_TWO_EDITS_FROM: Final = 15
 #: Beginnings of numbers of so many characters are indexed; longer ones by their parts as well.
 HEAD_MIN: Final = 2
 HEAD_MAX: Final = 6
@@ -62,7 +62,6 @@ _EQUAL: Final = (
     "category",
     "seller",
     "attribute",
-    "text_value",
     "in_stock",
     "sound_term",
     "offer",
@@ -205,7 +204,6 @@ def to_meilisearch(document: OfferDocument) -> dict[str, Any]:
         ],
         "sound_term": _terms(document.sound_terms),
         "attribute": _terms(one.code for one in (*document.texts, *document.measures)),
-        "text_value": [plain(spelt(f"{one.code}={one.value}")) for one in document.texts],
         "text": texts,
         "measure": measures,
         "list_price": document.list_price,

@@ -96,8 +96,8 @@ def _attribute(wanted: AttributeFilter) -> str:
         return NEVER
     conditions = []
     if wanted.values:
-        values = [spelt(f"{wanted.code}={value[:TEXT_VALUE_MAX]}") for value in wanted.values]
-        conditions.append(among("text_value", values))
+        values = [spelt(value[:TEXT_VALUE_MAX]) for value in wanted.values]
+        conditions.append(among(f"text.{named(wanted.code)}", values))
     if wanted.low is not None or wanted.high is not None:
         conditions.append(_measure(f"measure.{named(wanted.code)}", wanted.low, wanted.high))
     return all_of(conditions) if conditions else among("attribute", [wanted.code])
