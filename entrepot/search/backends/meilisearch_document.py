@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from meilisearch_python_sdk.models.settings import (
@@ -180,6 +180,7 @@ def to_meilisearch(document: OfferDocument) -> dict[str, Any]:
     measures: dict[str, list[float]] = {}
     for measure in document.measures:
         measures.setdefault(named(measure.code), []).append(measure.value)
+    codes = [text.code for text in document.texts] + [one.code for one in document.measures]
     keys = document.number_keys
     return {
         "offer": str(document.offer_id),
@@ -203,7 +204,7 @@ def to_meilisearch(document: OfferDocument) -> dict[str, Any]:
             marked(term) for term in terms if len(term) >= _NEAR_TERM_MIN and not has_digit(term)
         ],
         "sound_term": _terms(document.sound_terms),
-        "attribute": _terms(one.code for one in (*document.texts, *document.measures)),
+        "attribute": _terms(codes),
         "text": texts,
         "measure": measures,
         "list_price": document.list_price,
@@ -218,6 +219,6 @@ def to_meilisearch(document: OfferDocument) -> dict[str, Any]:
     }
 
 
-def read_weight(row: dict[str, Any]) -> float:
+def read_weight(row: Mapping[str, Any]) -> float:
     """The weight of a document that came back."""
     return float(row["weight"]) / _WEIGHT_SCALE

@@ -17,7 +17,7 @@ from httpx2 import HTTPError, Response
 from meilisearch_python_sdk import AsyncClient
 from meilisearch_python_sdk.errors import MeilisearchApiError, MeilisearchError
 
-from entrepot.search.backends.meilisearch_document import index_settings, to_meilisearch
+from entrepot.search.backends.meilisearch_document import index_settings, plain, to_meilisearch
 from entrepot.search.document import OfferDocument
 from entrepot.search.engine import EngineUnavailable
 
@@ -174,7 +174,7 @@ class Server:
 
         At most `VALUES_RETURNED`, the most frequent ones. Counts only what passes the conditions.
         """
-        body = {"facetName": field, "facetQuery": text, "filter": list(conditions)}
+        body = {"facetName": field, "facetQuery": plain(text), "filter": list(conditions)}
         answer = await self.post(f"indexes/{uid}/facet-search", orjson.dumps(body))
         return {hit["value"]: hit["count"] for hit in answer["facetHits"]}
 

@@ -89,7 +89,8 @@ class AskedWord:
 
     def condition(self) -> str | None:
         """Offers that hold the word in any way; `None` where there is no way."""
-        ways = [way.condition() for way in (*self.alternatives, *self.meant)]
+        ways = [way.condition() for way in self.alternatives]
+        ways += [way.condition() for way in self.meant]
         return any_of(ways) if ways else None
 
     def in_title(self) -> str | None:
