@@ -1,8 +1,8 @@
 """Figures of the index for Prometheus: how many offers, how many there should be, how far behind.
 
 Read at every scrape, so none may cost what the catalogue costs. The engine knows its count, and
-what waits stands in partial indexes of the outbox. Listed offers must be counted (0.1 s for a
-million), so that figure is counted anew every five minutes only: compare the two over hours.
+what waits stands in partial indexes of the outbox. Listed offers must be counted by reading the
+whole table, so that figure is counted anew every five minutes only: compare the two over hours.
 """
 
 from __future__ import annotations
