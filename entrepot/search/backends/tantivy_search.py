@@ -8,9 +8,11 @@ them.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import tantivy
 from tantivy import Occur, Query
 
 from entrepot.search.backends import tantivy_numbers as numbers
@@ -28,13 +30,20 @@ from entrepot.search.ranking import WINDOW, rank
 _DIGITS = 4
 
 
+Scored = tuple[float, tantivy.DocAddress]
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One part of an answer: its query with scores, the same without, and how many it finds."""
+    """One part of an answer: its query with scores, the same without, how many it finds, the best.
+
+    The best are of the first `WINDOW` ranks, kept from counting: most pages need no more.
+    """
 
     scored: Query
     silent: Query
     total: int
+    best: Sequence[Scored] = ()
 
 
 _NONE = Stage(Query.empty_query(), Query.empty_query(), 0)
@@ -63,8 +72,8 @@ class Search:
     def _everything(self) -> tuple[Query, int]:
         if self._query.browse:
             query = self._filtered(Query.all_query())
-            if not self._narrowed:
-                return query, self._snapshot.searcher.num_docs
+            if len(self._narrowed) == len(self._sight.clauses):
+                return query, self._sight.documents
             return query, self._count(query)
         found = [stage for stage in (self._numbers, self._texts) if stage.total]
         if not found:
@@ -117,25 +126,40 @@ class Search:
             levels = ways(self._snapshot.schema, self._query)
             if not levels:
                 continue
-            silent = numbers.anyhow(levels)
-            if total := self._count(self._filtered(silent)):
-                words = [word.plain for word in self._words[1]]
-                scored = numbers.scored(self._snapshot.schema, self._query, levels, words)
-                return Stage(self._filtered(scored), silent, total)
+            words = [word.plain for word in self._words[1]]
+            scored = numbers.scored(self._snapshot.schema, self._query, levels, words)
+            stage = self._stage(self._filtered(scored), numbers.anyhow(levels), None)
+            if stage.total:
+                return stage
         return _NONE
 
     @cached_property
     def _texts(self) -> Stage:
         """Offers found by words and not by number."""
         queries, words = self._words
-        query = queries.together(words, lambda every: self._count(self._filtered(every)) >= ENOUGH)
-        if query is None:
+        found = queries.together(words, lambda every: self._count(self._filtered(every)) >= ENOUGH)
+        if found is None:
             return _NONE
-        scored = self._filtered(query)
+        scored, silent = self._filtered(found[0]), found[1]
         if self._numbers.total:
             but = (Occur.MustNot, self._numbers.silent)
             scored = Query.boolean_query([(Occur.Must, scored), but])
-        return Stage(scored, Query.const_score_query(query, 0.0), self._count(scored))
+        return self._stage(scored, silent, "order_weight")
+
+    def _stage(self, scored: Query, silent: Query, weight: str | None) -> Stage:
+        found = self._snapshot.searcher.search(scored, limit=WINDOW, weight_by_field=weight)
+        # The stub of `SearchResult` omits `count`, which `count=True` sets.
+        total: int = found.count  # type: ignore[attr-defined]
+        return Stage(scored, silent, total, found.hits)
+
+    def _scored(self, stage: Stage, offset: int, limit: int, weight: str | None) -> list[Scored]:
+        """Places of these ranks within a stage."""
+        if offset + limit <= WINDOW or stage.total <= WINDOW:
+            return list(stage.best[offset : offset + limit])
+        found: list[Scored] = self._snapshot.searcher.search(
+            stage.scored, limit=limit, offset=offset, count=False, weight_by_field=weight
+        ).hits
+        return found
 
     def _ranked(self, offset: int, limit: int) -> list[Hit]:
         """Hits by relevance from a rank on, as tantivy orders them."""
@@ -165,9 +189,7 @@ class Search:
     def _by_number(self, offset: int, limit: int) -> list[Hit]:
         if offset >= self._numbers.total:
             return []
-        found = self._snapshot.searcher.search(
-            self._numbers.scored, limit=limit, offset=offset, count=False
-        ).hits
+        found = self._scored(self._numbers, offset, limit, None)
         weights = self._snapshot.fractions("weight", [place for _, place in found])
         return self._snapshot.hits(
             [
@@ -179,13 +201,7 @@ class Search:
     def _by_words(self, offset: int, limit: int) -> list[Hit]:
         if limit <= 0 or offset >= self._texts.total:
             return []
-        found = self._snapshot.searcher.search(
-            self._texts.scored,
-            limit=limit,
-            offset=offset,
-            count=False,
-            weight_by_field="order_weight",
-        ).hits
+        found = self._scored(self._texts, offset, limit, "order_weight")
         places = [place for _, place in found]
         weights = self._snapshot.fractions("weight", places)
         columns = self._snapshot.fractions("order_weight", places)

@@ -38,15 +38,19 @@ _FIELDS: Final = (
 ALL_WORDS: Final = 1_000.0
 #: Places in lists of offers that a search may walk (about 10 ms at most). Words that most offers
 #: hold are left out before it takes longer: they tell offers apart least.
-_PLACES_MAX: Final = 1_500_000
+_PLACES_MAX: Final = 500_000
 
 
 @dataclass(frozen=True, slots=True)
 class WordQuery:
-    """A word as a query: as written or a synonym, and with what else may count as it."""
+    """A word as queries: offers with it, without scores; as written or a synonym; and scored.
 
+    `scored` may leave out offers, but finds none that `silent` does not.
+    """
+
+    silent: Query
     plain: Query
-    query: Query
+    scored: Query
     holding: int
 
 
@@ -72,10 +76,23 @@ class WordQueries:
             if held
         ]
         plain = Query.disjunction_max_query(ways) if ways else Query.empty_query()
+        silent = [
+            _all([self._held(term.text) for term in terms])
+            for terms, held in zip(word.alternatives, counts, strict=True)
+            if held
+        ]
+        scored = plain
         if holding < ENOUGH:
-            ways += self._unsure(word, worth, finds)
-        query = Query.disjunction_max_query(ways) if ways else Query.empty_query()
-        return WordQuery(plain, query, holding)
+            unsure = self._unsure(word, worth, finds)
+            silent += unsure
+            scored = Query.disjunction_max_query([*ways, *unsure]) if ways or unsure else plain
+        found = _worth(either(silent), 0.0) if silent else Query.empty_query()
+        return WordQuery(found, plain, scored, holding)
+
+    def _held(self, stem: str) -> Query:
+        """Offers with a stem in any field: one list, where all fields together are five."""
+        fields = self._sight.digit_fields if has_digit(stem) else self._sight.fields
+        return either([Query.term_query(self._schema, field, stem, "basic") for field in fields])
 
     def _alternative(self, terms: Sequence[Term], worth: float) -> Query:
         """Offers that hold all terms of an alternative, each worth its share."""
@@ -132,23 +149,37 @@ class WordQueries:
 
     def together(
         self, words: Sequence[WordQuery], suffices: Callable[[Query], bool]
-    ) -> Query | None:
-        """All words, or from half of them up where too few offers hold all."""
+    ) -> tuple[Query, Query] | None:
+        """All words, or from half of them up where too few offers hold all.
+
+        The query with scores, and the same without.
+        """
         if not words:
             return None
         kept = _affordable(words)
-        every = _all([word.query for word in kept])
+        every = _worth(_all([word.silent for word in kept]), 0.0)
         if len(kept) == 1 or suffices(every):
-            return every
-        words_of_some = [(Occur.Should, word.query) for word in _within_places(kept)]
-        some = Query.boolean_query(
-            words_of_some, minimum_number_should_match=(len(words_of_some) + 1) // 2
+            return _scored(every, kept), every
+        walked = _within_places(kept)
+        some = _worth(
+            Query.boolean_query(
+                [(Occur.Should, word.silent) for word in walked],
+                minimum_number_should_match=(len(walked) + 1) // 2,
+            ),
+            0.0,
         )
-        first = Query.const_score_query(every, ALL_WORDS)
-        return Query.boolean_query([(Occur.Must, some), (Occur.Should, first)])
+        return _scored(some, kept, _worth(every, ALL_WORDS)), some
+
+
+def _scored(found: Query, words: Sequence[WordQuery], *more: Query) -> Query:
+    """What is found, scored by the words: their lists are looked into, not walked."""
+    scores = [*(word.scored for word in words), *more]
+    return Query.boolean_query([(Occur.Must, found), *((Occur.Should, one) for one in scores)])
 
 
 def _all(queries: Sequence[Query]) -> Query:
+    if len(queries) == 1:
+        return queries[0]
     return Query.boolean_query([(Occur.Must, query) for query in queries])
 
 
