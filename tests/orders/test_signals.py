@@ -159,6 +159,17 @@ async def test_ratings_tell_who_confirms_and_who_calls_off(database: Database) -
     }
 
 
+async def test_a_rating_that_changes_no_rank_indexes_nothing(database: Database) -> None:
+    seller = await make_seller()
+    offers = await stock(seller, 5)
+    for buyer, offer in zip(await buyers(5), offers, strict=True):
+        await order(buyer, [offer], hours=None)
+    assert await service.recompute(NOW) == Recomputed(0, 0, 0)
+    assert await ratings() == {seller.id: (Decimal("4.00"), 5)}
+    assert await service.recompute(NOW + timedelta(days=200)) == Recomputed(0, 0, 0)
+    assert (await ratings(), await told()) == ({}, [])
+
+
 async def test_a_second_run_and_a_trickle_change_hardly_anything(database: Database) -> None:
     seller = await make_seller()
     offers = await stock(seller, 12)

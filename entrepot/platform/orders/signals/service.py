@@ -135,7 +135,10 @@ async def _settle_offers(now: datetime) -> list[UUID]:
 
 
 async def _settle_sellers(now: datetime) -> list[UUID]:
-    """Write the ratings that changed; return whose."""
+    """Write the ratings that changed; return who ranks otherwise now.
+
+    Who is rated as one without a rating is taken for ranks as before.
+    """
     kept: dict[UUID, Decimal] = {
         row["seller_id"]: row["rating"] for row in await fetch(_KEPT_SELLERS)
     }
@@ -167,7 +170,8 @@ async def _settle_sellers(now: datetime) -> list[UUID]:
             [len(by_seller[one]) for one in written],
             now,
         )
-    return written + gone
+    prior = Decimal(str(rules.RATING_PRIOR))
+    return [one for one in written + gone if kept.get(one, prior) != found.get(one, prior)]
 
 
 def _difference(kept: Mapping[UUID, T], found: Mapping[UUID, T]) -> tuple[list[UUID], list[UUID]]:
