@@ -117,9 +117,8 @@ async def test_listed_by_first_word_in_pages(graphql: GraphQLClient) -> None:
     await save(graphql, operator, "SYNONYM", "alpha2", "beta2")
     found, after = [], None
     while True:
-        variables = {"first": 2, "after": after, "kind": "STOP_WORD"}
         async with counted_sql() as statements:
-            reply = await graphql.run(LIST, actor=operator, **variables)
+            reply = await graphql.run(LIST, actor=operator, first=2, after=after, kind="STOP_WORD")
         assert len([one for one in statements if "search_word" in one]) == 1
         page = reply.data["searchWords"]
         found += [edge["node"]["words"][0] for edge in page["edges"]]
