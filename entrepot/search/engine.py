@@ -20,7 +20,7 @@ SELLERS_MAX = 50
 ATTRIBUTES_MAX = 20
 VALUES_MAX = 20
 #: More offers than this have no counts by attribute: they are of too many kinds.
-ATTRIBUTES_OF_MAX = 20_000
+ATTRIBUTES_OF_MAX = 10_000
 
 
 class IndexBusy(Exception):

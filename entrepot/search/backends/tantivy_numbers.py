@@ -43,6 +43,8 @@ _WORDS_WORTH: Final = 14.0
 _WORDS_HALF: Final = 10.0
 #: Numbers longer than what was typed by up to this are told apart by their length.
 _LENGTHS: Final = 9
+#: Shorter beginnings are those of too many numbers to look at each one's length.
+_TOLD_APART_MIN: Final = 3
 #: A shorter key has too many numbers two edits away.
 _TWO_EDITS_MIN: Final = 6
 
@@ -101,9 +103,12 @@ def unlikely(schema: tantivy.Schema, query: AnalysedQuery) -> list[Level]:
 
 def beginning(schema: tantivy.Schema, keys: Sequence[str]) -> Query:
     """Offers with a number that begins with a key, those with the shortest rest first."""
-    clauses = [(Occur.Must, either([begins_with(schema, key) for key in keys]))]
-    lengths = Query.disjunction_max_query(_lengths(schema, keys))
-    return Query.boolean_query([*clauses, (Occur.Should, lengths)])
+    found = Query.const_score_query(either([begins_with(schema, key) for key in keys]), 0.0)
+    told = [key for key in keys if len(key) >= _TOLD_APART_MIN]
+    if not told:
+        return found
+    lengths = Query.disjunction_max_query(_lengths(schema, told))
+    return Query.boolean_query([(Occur.Must, found), (Occur.Should, lengths)])
 
 
 def begins_with(schema: tantivy.Schema, key: str) -> Query:

@@ -150,6 +150,10 @@ class Search:
         found = self._snapshot.searcher.search(scored, limit=WINDOW, weight_by_field=weight)
         # The stub of `SearchResult` omits `count`, which `count=True` sets.
         total: int = found.count  # type: ignore[attr-defined]
+        if 0 < total <= WINDOW:
+            # Naming the offers is cheaper than finding them again for counts and other stages.
+            ids = self._snapshot.ids(OFFER_ID, [place for _, place in found.hits])
+            silent = any_of(self._snapshot.schema, "offer", [offer.hex for offer in ids])
         return Stage(scored, silent, total, found.hits)
 
     def _scored(self, stage: Stage, offset: int, limit: int, weight: str | None) -> list[Scored]:

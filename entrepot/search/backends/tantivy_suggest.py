@@ -20,6 +20,8 @@ from entrepot.search.query import MatchReason, Prefix
 
 #: Categories looked at, to find those that are called so themselves.
 _CANDIDATES: Final = 30
+#: A single letter begins half of all names: it suggests none.
+_LETTERS_MIN: Final = 2
 
 
 class Suggesting:
@@ -89,6 +91,6 @@ class Suggesting:
                     ]
                 )
             )
-        if not asked:
+        if not asked or not (prefix.words or max(map(len, prefix.unfinished)) >= _LETTERS_MIN):
             return None
         return Query.boolean_query([(Occur.Must, one) for one in asked])

@@ -36,9 +36,9 @@ _FIELDS: Final = (
 #: Added to the score of offers that hold all words, where others are found as well: more than
 #: sixteen words can be worth.
 ALL_WORDS: Final = 1_000.0
-#: Places in lists of offers that a search may walk (about 10 ms at most). Words that most offers
+#: Places in lists of offers that a search may walk (a few milliseconds). Words that most offers
 #: hold are left out before it takes longer: they tell offers apart least.
-_PLACES_MAX: Final = 500_000
+_PLACES_MAX: Final = 250_000
 
 
 @dataclass(frozen=True, slots=True)
