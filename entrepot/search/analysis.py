@@ -10,6 +10,7 @@ import asyncio
 import gc
 import os
 import pickle
+import signal
 import struct
 import sys
 from collections import deque
@@ -145,4 +146,6 @@ def _serve(source: BinaryIO, sink: BinaryIO) -> None:
 
 
 if __name__ == "__main__":
+    # Ctrl-C reaches the whole group; this process ends when the other side closes.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _serve(sys.stdin.buffer, sys.stdout.buffer)
