@@ -108,7 +108,7 @@ async def test_a_script_fills_no_table(database: Database) -> None:
     await service.keep(buyer, "KR-1000", clock=clock())
     await service.keep(other, "KR-2000", clock=clock())
     rows = await fetch("SELECT key, searches, company_id FROM unmet_query WHERE key ~ '000$'")
-    assert [tuple(row) for row in rows] == [
+    assert [(row["key"], row["searches"], row["company_id"]) for row in rows] == [
         ("kr1000", 2, buyer.company_id),
         ("kr2000", 1, other.company_id),
     ]

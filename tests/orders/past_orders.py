@@ -40,7 +40,8 @@ async def order(
         " placed_at) VALUES ($1, $2, $3, $4, $5, $6)",
         whole, number, buyer.company_id, buyer.legal_entity_id, buyer.user_id, placed,
     )  # fmt: skip
-    entity = await fetch_one(_ENTITY, offers[0].seller_id)
+    seller = await offers[0].seller
+    entity = await fetch_one(_ENTITY, seller.id)
     assert entity is not None
     paid = None if advance_paid_days is None else NOW - timedelta(days=advance_paid_days)
     taken = status in ("confirmed", "shipped", "delivered") and hours is not None
@@ -48,7 +49,7 @@ async def order(
         "INSERT INTO seller_order (id, order_id, seller_id, legal_entity_id, number, status,"
         " currency, net, tax, gross, placed_at, confirmed_at, cancelled_by, payment, paid_at)"
         " VALUES ($1, $2, $3, $4, $5, $6, 'RUB', 0, 0, 0, $7, $8, $9, $10, $11)",
-        part, whole, offers[0].seller_id, entity["id"], number, status, placed,
+        part, whole, seller.id, entity["id"], number, status, placed,
         (paid or placed) + timedelta(hours=hours or 0) if taken else None, by,
         "invoice" if paid is None else "advance", paid,
     )  # fmt: skip

@@ -99,9 +99,10 @@ async def askers(actor: Actor, keys: Sequence[str]) -> dict[str, list[AskerRow]]
     found: dict[str, list[AskerRow]] = defaultdict(list)
     for row in await fetch(_ASKERS, list(keys), ASKERS_MAX):
         found[row["key"]].append(
-            AskerRow(*(row[name] for name in ("company_id", "name", "searches")), row["first_at"],
-                     row["last_at"])
-        )  # fmt: skip
+            AskerRow(
+                row["company_id"], row["name"], row["searches"], row["first_at"], row["last_at"]
+            )
+        )
     return found
 
 

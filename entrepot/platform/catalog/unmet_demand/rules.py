@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from entrepot.platform.catalog.article_numbers import number_key
+from entrepot.platform.invisible import without_invisible
 
 #: A longer text is a pasted list or a machine's, not an article anybody could supply.
 TEXT_MAX: Final = 100
@@ -70,8 +71,7 @@ def _word_key(token: str) -> str:
 
 
 def _visible(text: str) -> str:
-    shown = "".join(char for char in text if char.isspace() or unicodedata.category(char)[0] != "C")
-    return " ".join(unicodedata.normalize("NFKC", shown).split())
+    return " ".join(unicodedata.normalize("NFKC", without_invisible(text)).split())
 
 
 def week_of(moment: datetime) -> date:
