@@ -12,8 +12,17 @@ from entrepot.graphql.context import Info, RequestContext
 from entrepot.graphql.fields import field
 from entrepot.graphql.node import encode_id
 from entrepot.platform.identity import queries as identity
-from entrepot.platform.quantities import plain
-from entrepot.search.engine import AttributeFacet, Facets
+from entrepot.platform.quantities import trimmed
+from entrepot.search.engine import (
+    ATTRIBUTES_MAX,
+    ATTRIBUTES_OF_MAX,
+    BRANDS_MAX,
+    CATEGORIES_MAX,
+    SELLERS_MAX,
+    VALUES_MAX,
+    AttributeFacet,
+    Facets,
+)
 
 
 async def load_seller_names(
@@ -95,7 +104,9 @@ class OfferAttributeFacet:
         row = await info.context.load(load_attributes, self.facet.code)
         return row.unit if row else None
 
-    @field("Values of a text or truth, most frequent first; empty for a number.")
+    @field(
+        f"Values of a text or truth, most frequent first, at most {VALUES_MAX}; empty for a number."
+    )
     def values(self) -> list[AttributeValueFacet]:
         return [AttributeValueFacet(value=one.value, count=one.count) for one in self.facet.values]
 
@@ -109,19 +120,22 @@ class OfferAttributeFacet:
 
 
 def _number(value: float | None) -> Decimal | None:
-    return None if value is None else Decimal(plain(Decimal(repr(value))))
+    return None if value is None else trimmed(Decimal(repr(value)))
 
 
 @strawberry.type(description="Counts over all offers found, the most frequent first.")
 class OfferSearchFacets:
     """Facets of a search."""
 
-    brands: list[BrandFacet] = strawberry.field(description="By brand, at most 50.")
-    categories: list[CategoryFacet] = strawberry.field(description="By category, at most 200.")
-    sellers: list[SellerFacet] = strawberry.field(description="By seller, at most 50.")
+    brands: list[BrandFacet] = strawberry.field(description=f"By brand, at most {BRANDS_MAX}.")
+    categories: list[CategoryFacet] = strawberry.field(
+        description=f"By category, at most {CATEGORIES_MAX}."
+    )
+    sellers: list[SellerFacet] = strawberry.field(description=f"By seller, at most {SELLERS_MAX}.")
     in_stock: int = strawberry.field(description="Offers found with something to order now.")
     attributes: list[OfferAttributeFacet] = strawberry.field(
-        description="By property, at most 20; empty where more than 100,000 offers are found."
+        description=f"By property, at most {ATTRIBUTES_MAX}; empty where more than"
+        f" {ATTRIBUTES_OF_MAX:,} offers are found."
     )
 
     @classmethod
