@@ -10,7 +10,8 @@ from typing import Final
 
 from entrepot.platform.catalog.article_numbers import fold_look_alikes
 from entrepot.platform.catalog.technical_units import in_smallest
-from entrepot.search.pieces import Kind, Piece, plain
+from entrepot.platform.quantities import plain
+from entrepot.search.pieces import Kind, Piece
 
 #: Beyond these a value is no measure of anything.
 _LEAST: Final = Decimal("1e-12")

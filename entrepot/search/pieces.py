@@ -14,6 +14,8 @@ from enum import Enum, auto
 from typing import Any, Final, NamedTuple
 
 from entrepot.platform.catalog.technical_units import TEXT_UNITS, converted
+from entrepot.platform.invisible import without_invisible
+from entrepot.platform.quantities import plain
 
 
 class Kind(Enum):
@@ -111,11 +113,7 @@ def readable(text: str) -> str:
     unified = unicodedata.normalize("NFKC", _VULGAR.sub(r" \1", text)).replace("⁄", "/")
     unified = unified.replace("′′", '"')  # what double primes become, too
     if not unified.isprintable():
-        unified = "".join(
-            " " if char.isspace() else char
-            for char in unified
-            if char.isspace() or unicodedata.category(char)[0] != "C"
-        )
+        unified = "".join(" " if char.isspace() else char for char in without_invisible(unified))
     return _QUOTED.sub(r" \1\2 ", unified) if '"' in unified or "“" in unified else unified
 
 
@@ -231,8 +229,3 @@ def decimal_of(written: str) -> Decimal:
         return Decimal(written.replace(",", "."))
     whole, _, above = above.replace("-", " ").rpartition(" ")
     return round(Decimal(above) / Decimal(below) + Decimal(whole or 0), 6)
-
-
-def plain(value: Decimal) -> str:
-    """The shortest way to write a value: ``8``, ``0.5``."""
-    return f"{value.normalize():f}"

@@ -19,9 +19,10 @@ import snowballstemmer
 
 from entrepot.platform.catalog.article_numbers import fold_look_alikes
 from entrepot.platform.catalog.search_rows import SearchAttribute
+from entrepot.platform.quantities import plain
 from entrepot.search.article_numbers import has_digit
 from entrepot.search.measures import measure_term, piece_measures, piece_terms
-from entrepot.search.pieces import Kind, Piece, pieces, plain
+from entrepot.search.pieces import Kind, Piece, pieces
 from entrepot.search.sounds import word_sounds
 
 #: A longer run of letters is not a word anybody searches by; it is cut.

@@ -15,6 +15,8 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
+from entrepot.platform.invisible import without_invisible
+
 #: Longest text taken for a number, in characters; the rest of a longer text is ignored.
 NUMBER_MAX: Final = 256
 
@@ -39,11 +41,7 @@ def exact_form(text: str) -> str:
     Separators stay, so ``AB-1`` and ``AB1`` differ. At most `NUMBER_MAX` characters are read.
     """
     folded = unicodedata.normalize("NFKC", text[:NUMBER_MAX]).casefold()
-    visible = "".join(
-        char if unicodedata.category(char)[0] not in "C" or char.isspace() else ""
-        for char in folded
-    )
-    return " ".join(visible.split())
+    return " ".join(without_invisible(folded).split())
 
 
 def number_key(text: str) -> str:

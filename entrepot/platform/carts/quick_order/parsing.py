@@ -9,7 +9,6 @@ are kept, the likeliest first; matching takes the first whose article exists.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -26,6 +25,7 @@ from entrepot.platform.carts.quick_order.amounts import (
 )
 from entrepot.platform.carts.quick_order.columns import header_positions
 from entrepot.platform.catalog.article_numbers import number_key
+from entrepot.platform.invisible import without_invisible
 
 MAX_LINE_LENGTH: Final = 1000
 MAX_NUMBER_LENGTH: Final = 255
@@ -85,12 +85,9 @@ def lines_of(text: str) -> Iterator[tuple[int, str]]:
 
 def visible(text: str) -> str:
     """Return the text without invisible characters, every space a plain one, tabs kept."""
-    shown = (
-        char if char == "\t" else " " if char.isspace() else char
-        for char in text
-        if char == "\t" or char.isspace() or unicodedata.category(char)[0] != "C"
-    )
-    return "".join(shown).strip(" ")
+    shown = without_invisible(text)
+    plain = (" " if char.isspace() and char != "\t" else char for char in shown)
+    return "".join(plain).strip(" ")
 
 
 def parse_text(text: str, limit: int) -> list[ReadLine]:

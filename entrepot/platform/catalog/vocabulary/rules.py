@@ -13,6 +13,7 @@ from entrepot.platform.catalog.technical_units import TEXT_UNITS
 from entrepot.platform.catalog.unit_names import is_known_unit
 from entrepot.platform.catalog.vocabulary.errors import SearchWordContradiction
 from entrepot.platform.errors import InvalidInput
+from entrepot.platform.invisible import without_invisible
 
 WORD_LENGTH: Final = 100
 #: Words of an entry, and words in one phrase of it.
@@ -62,10 +63,7 @@ NO_WORDS: Final = Vocabulary()
 def fold(text: str) -> str:
     """A phrase as phrases are compared: case-folded, ``ё`` as ``е``, invisible signs dropped."""
     unified = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
-    visible = "".join(
-        char for char in unified if char.isspace() or unicodedata.category(char)[0] != "C"
-    )
-    return " ".join(visible.split())
+    return " ".join(without_invisible(unified).split())
 
 
 def checked(kind: SearchWordKind, words: Sequence[str], means: Sequence[str]) -> Entry:
