@@ -48,7 +48,6 @@ async def changed_offers(events: Sequence[Event]) -> list[UUID]:
                 | StockChanged(offer_ids=ids)
                 | AssortmentChanged(offer_ids=ids)
                 | SignalsChanged(offer_ids=ids)
-                | SignalsChanged(offer_ids=ids)
             ):
                 offers.update(ids)
             case ProductsChanged(product_ids=ids):

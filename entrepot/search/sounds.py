@@ -40,8 +40,8 @@ _JOINED: Final = {"a": "a", "e": "e", "o": "e", "u": "u"}
 # Letters with other classes beside their own, which is the first.
 _DOUBTFUL: Final[dict[str, tuple[str, ...]]] = {
     "х": ("H", "S"), "у": ("u", "i", "v"), "дж": ("H", "i"), "ж": ("H", "i"), "ц": ("S", "tS"),
-    "ш": ("H", "v"), "кв": ("Sv", "S"), "ку": ("Su", "S", "Si", "Sv"), "x": ("S", "H"), "y": ("i", "u"),
-    "w": ("v", "u", "H"), "j": ("i", "H"), "ts": ("tS", "S"), "tz": ("tS", "S"),
+    "ш": ("H", "v"), "кв": ("Sv", "S"), "ку": ("Su", "S", "Si", "Sv"), "x": ("S", "H"),
+    "y": ("i", "u"), "w": ("v", "u", "H"), "j": ("i", "H"), "ts": ("tS", "S"), "tz": ("tS", "S"),
 }  # fmt: skip
 _DOUBT: Final = re.compile("(дж|кв|ку|ts|tz|[хужцшxywj])")
 #: Doubtful letters that are read otherwise; more than these are read as they are.

@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 import orjson
 
 from entrepot.platform.database import Row, fetch, fetch_value
+
+_EPOCH: Final = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class SearchRow:
     restricted: bool = False
     assortment_ids: tuple[UUID, ...] = ()
     lead_time_days: int = 3
-    created_at: datetime = datetime.fromtimestamp(0, UTC)
+    created_at: datetime = _EPOCH
     popularity: int = 0
     rating: Decimal = Decimal(4)
 

@@ -56,7 +56,6 @@ async def aliases_by_ids(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, AliasR
     return {row["id"]: AliasRow(**row) for row in rows}
 
 
-
 def products_called(company: str, keys: str) -> str:
     """Return a query of the products that a company calls by one of some keys (`number_key`).
 
