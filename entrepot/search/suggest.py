@@ -29,6 +29,8 @@ RECENT_MAX: Final = 20
 _RECENT_SECONDS: Final = 30 * 24 * 3600
 #: A longer text is a pasted list, which nobody wants suggested.
 _RECENT_TEXT_MAX: Final = 100
+#: So many sellers may offer what is suggested once.
+_OFFERS_A_PRODUCT: Final = 4
 
 log = structlog.get_logger("entrepot.search")
 
@@ -37,7 +39,7 @@ log = structlog.get_logger("entrepot.search")
 class Suggestions:
     """What an unfinished question may become, the best of each kind first.
 
-    `numbers` and `names` are offers with their products; of names each is there once.
+    `numbers` and `names` are offers with their products, of each product one.
     """
 
     recent: tuple[str, ...] = ()
@@ -59,16 +61,19 @@ async def suggest(
         return Suggestions(recent=recent[:limit])
     prefix = await understand_prefix(actor, text)
     with answering():
-        found = await engine.suggest(prefix, limit=limit)
+        found = await engine.suggest(prefix, limit=limit * _OFFERS_A_PRODUCT)
     hits = [*found.numbers, *found.names]
     wanted = list(dict.fromkeys(hit.offer_id for hit in hits))
     seen = await offer_pages.offers_by_ids(actor, wanted, Part.PRODUCT) if wanted else {}
     shown = {offer_id: one for offer_id, one in seen.items() if one.offer.active}
+    categories = await _called(prefix, [UUID(one.value) for one in found.categories])
     return Suggestions(
         recent=_beginning(recent, text)[:limit],
-        numbers=tuple(shown[hit.offer_id] for hit in found.numbers if hit.offer_id in shown),
-        names=_named_once([shown[hit.offer_id] for hit in found.names if hit.offer_id in shown]),
-        categories=await _called(prefix, [UUID(one.value) for one in found.categories]),
+        numbers=_once(
+            [shown[hit.offer_id] for hit in found.numbers if hit.offer_id in shown], limit
+        ),
+        names=_once([shown[hit.offer_id] for hit in found.names if hit.offer_id in shown], limit),
+        categories=categories[:limit],
     )
 
 
@@ -86,8 +91,12 @@ async def _called(prefix: Prefix, ids: list[UUID]) -> tuple[CategoryRow, ...]:
     )
 
 
-def _named_once(offers: list[PagedOffer]) -> tuple[PagedOffer, ...]:
-    return tuple({one.offer.product_id: one for one in reversed(offers)}.values())[::-1]
+def _once(offers: list[PagedOffer], limit: int) -> tuple[PagedOffer, ...]:
+    """The best offer of each product, at most `limit`."""
+    best: dict[UUID, PagedOffer] = {}
+    for one in offers:
+        best.setdefault(one.offer.product_id, one)
+    return tuple(best.values())[:limit]
 
 
 def _beginning(recent: tuple[str, ...], text: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from entrepot.graphql.node import encode_id
 from entrepot.platform.catalog.aliases.service import set_alias
 from entrepot.platform.catalog.assortments import service as assortments
-from entrepot.platform.catalog.models import Offer
+from entrepot.platform.catalog.models import Offer, Product
 from entrepot.platform.database import fetch
 from entrepot.platform.identity.actor import Actor
 from entrepot.search.asking import understand
@@ -118,6 +118,23 @@ async def test_suggestions_hold_nothing_hidden(
     assert open_["numbers"] == [{"id": encode_id("Offer", shown.id)}]
     named = (await graphql.run(SUGGEST, actor=buyer, text="ball bea")).data["searchSuggestions"]
     assert named["names"] == [{"product": {"title": "Ball bearing"}}]
+
+
+async def test_a_product_of_several_sellers_is_suggested_once(
+    market: tuple[GraphQLClient, Seller, Offer, Offer],
+) -> None:
+    graphql, seller, shown, _ = market
+    product = await Product.get(id=shown.product_id)  # type: ignore[attr-defined]
+    for _ in range(3):
+        await make_offer(await make_seller(), product)
+    await make_offer(seller, await make_product("KR-4411", title="Roller bearing"))
+    await rebuild(graphql.resources.search)
+    buyer = await make_buyer()
+    told = (await graphql.run(SUGGEST, actor=buyer, text="kr-44", first=2)).data
+    assert len({one["id"] for one in told["searchSuggestions"]["numbers"]}) == 2
+    told = (await graphql.run(SUGGEST, actor=buyer, text="bear")).data["searchSuggestions"]
+    titles = [one["product"]["title"] for one in told["names"]]
+    assert sorted(titles) == ["Ball bearing", "Roller bearing"]
 
 
 async def test_suggestions_cost_two_statements(
