@@ -76,8 +76,13 @@ async def with_own_prices(
         return PricedQuery(query)
     low, high = query.price_range or _ANY_PRICE
     scaled = {offer_id: _scaled(price) for offer_id, price in own.items()}
-    within = tuple(offer_id for offer_id, price in scaled.items() if low <= price <= high)
-    priced = replace(query, own_prices=OwnPrices(tuple(own), within))
+    by_list = {hit.offer_id for hit in listed if low <= hit.list_price <= high}
+    by_own = {offer_id for offer_id, price in scaled.items() if low <= price <= high}
+    # Only those on the other side of a bound, which are few, are told to the engine.
+    removed = (by_list & scaled.keys()) - by_own
+    priced = replace(
+        query, own_prices=OwnPrices(tuple(sorted(removed)), tuple(sorted(by_own - by_list)))
+    )
     if not sorted_by_price:
         return PricedQuery(priced)
     everything = await engine.listed(replace(priced, sort=Sort.RELEVANCE), limit=most + 1)
