@@ -163,3 +163,37 @@ async def test_no_price_is_a_typed_refusal(
     reply = await graphql.run(SEARCH, actor=first, filter={"currency": "RUB", "priceFrom": price})
     assert reply.codes in (["INVALID_INPUT"], ["BAD_USER_INPUT"])
     assert reply.body.get("data") is None
+
+
+async def test_offers_found_only_for_want_of_better_ones_have_own_prices_too(
+    graphql: GraphQLClient,
+) -> None:
+    """Where a price leaves nothing of what was asked for, words in part and near numbers count."""
+    seller = await make_seller()
+    exact = [
+        await make_offer(seller, await make_product(f"B-{n}", title="Hex bolt"), price="900")
+        for n in range(12)
+    ]
+    dear = await make_offer(seller, await make_product("H-1", title="Hex key"), price="10")
+    cheap = await make_offer(seller, await make_product("H-2", title="Hex pin"), price="800")
+    numbered = await make_offer(seller, await make_product("QRZ-445577", title="A"), price="900")
+    near = await make_offer(seller, await make_product("QRZ-445599", title="B"), price="10")
+    buyer = await make_buyer()
+    tiers = {dear.id: {"1": "700"}, cheap.id: {"1": "20"}, near.id: {"1": "700"}}
+    await make_price_list(seller, buyer.company_id, tiers)
+    await rebuild(graphql.resources.search)
+    document = SEARCH.replace('query: "valve"', "query: $text").replace(
+        "query (", "query ($text: String!, "
+    )
+    assert len({one.id for one in (*exact, numbered)}) == 13
+    for sort in ("RELEVANCE", "PRICE_ASC"):
+        given = {"currency": "RUB", "priceTo": "100"}
+        page = (
+            await graphql.run(document, actor=buyer, text="hex bolt", filter=given, sort=sort)
+        ).data["searchOffers"]
+        assert [one["price"]["unitPrice"]["amount"] for one in page["edges"]] == ["20"]
+        assert page["totalCount"] == 1
+        page = (
+            await graphql.run(document, actor=buyer, text="QRZ-445577", filter=given, sort=sort)
+        ).data["searchOffers"]
+        assert (page["edges"], page["totalCount"]) == ([], 0)
