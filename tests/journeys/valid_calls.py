@@ -85,7 +85,12 @@ VALID = (
     {name: {"input": values} for name, values in _VALID.items()}
     | {
         "node": {"id": "$order"},
-        "searchOffers": {"query": "bolt", "filter": {"inStock": False}, "first": 20},
+        "searchOffers": {
+            "query": "bolt",
+            "filter": {"inStock": False},
+            "sort": "RELEVANCE",
+            "first": 20,
+        },
     }
     | gathered("VALID")
 )
