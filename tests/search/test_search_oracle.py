@@ -183,7 +183,11 @@ def has(wanted: AttributeFilter, one: OfferDocument) -> bool:
 
 def counted(found: Sequence[OfferDocument]) -> Facets:
     """The facets of what is to be found."""
-    codes = Counter(code for one in found for code in {a.code for a in (*one.texts, *one.measures)})
+    codes = Counter(
+        code
+        for one in found
+        for code in {each.code for each in one.texts} | {each.code for each in one.measures}
+    )
     attributes = []
     for code in codes:
         values = Counter(text.value for one in found for text in one.texts if text.code == code)
