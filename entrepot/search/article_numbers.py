@@ -37,17 +37,6 @@ def is_sloppy(key: str) -> bool:
     return has_digit(key) or len(key) >= SLOPPY_MIN_LETTERS
 
 
-def deletions(key: str) -> frozenset[str]:
-    """The key and every form of it with one character left out; empty if not `is_sloppy`.
-
-    Two keys at most one replaced, missing, extra or swapped neighbour apart always share one.
-    """
-    if not is_sloppy(key):
-        return frozenset()
-    shorter = {key[:index] + key[index + 1 :] for index in range(len(key))}
-    return frozenset(shorter | {key})
-
-
 def loose_keys(key: str) -> tuple[str, ...]:
     """The key as careless writers have it, at most one form; none for an empty key.
 

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from entrepot.platform.catalog.article_numbers import brand_key, exact_form, gtin14, number_key
 from entrepot.platform.catalog.search_rows import SearchAttribute, SearchRow
-from entrepot.search.article_numbers import deletions, loose_keys, sound_keys
+from entrepot.search.article_numbers import loose_keys, sound_keys
 from entrepot.search.words import attribute_terms, feature_terms, index_terms, sound_terms
 
 #: The token of an offer that every buyer may see.
@@ -99,11 +99,6 @@ class OfferDocument:
     popularity: int
     rating: int
     visible_to: tuple[str, ...]
-
-    def sloppy_keys(self) -> tuple[str, ...]:
-        """The `deletions` of all number keys, for engines without an edit distance."""
-        found = {form for key in self.number_keys for form in deletions(key)}
-        return tuple(sorted(found))
 
     def checksum(self) -> int:
         """63 bits that differ where anything in the document differs, for `search verify`."""

@@ -6,16 +6,20 @@ and how near the length of the number is, never lifts an offer over one of a bet
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from enum import IntEnum
 from typing import Final
 
 from entrepot.search.query import MatchReason
+from entrepot.search.reading import NumberForms
 
 #: Numbers longer than what was typed by up to this are told apart by their length.
 LENGTHS: Final = 9
 #: A shorter key has too many numbers two edits away.
 TWO_EDITS_MIN: Final = 6
+#: A shorter key that offers hold as a word is that word: ``ps4`` is no mistyped ``ps6``.
+_SURE_MIN: Final = 4
 #: A level of a reason is worth so much in the score of a hit, and words less: no purchase of the
 #: past, which raises a score by a tenth, lifts a hit over one of a better level.
 _LEVEL_WORTH: Final = 16.0
@@ -31,13 +35,14 @@ class Level(IntEnum):
     ONE_EDIT = 2
     WITHIN = 3
     BEGINS = 4
-    CROSS = 5
-    LOOSE = 6
-    RETYPED = 7
-    GLUED = 8
-    KEYS = 9
-    EXACT = 10
-    ALIAS = 11
+    BEGINS_AS_PRINTED = 5
+    CROSS = 6
+    LOOSE = 7
+    RETYPED = 8
+    GLUED = 9
+    KEYS = 10
+    EXACT = 11
+    ALIAS = 12
 
 
 _PLACES: Final = {
@@ -46,6 +51,7 @@ _PLACES: Final = {
     Level.ONE_EDIT: (MatchReason.FUZZY, 3),
     Level.WITHIN: (MatchReason.PARTIAL, 1),
     Level.BEGINS: (MatchReason.PARTIAL, 2),
+    Level.BEGINS_AS_PRINTED: (MatchReason.PARTIAL, 3),
     Level.CROSS: (MatchReason.CROSS_REFERENCE, 1),
     Level.LOOSE: (MatchReason.NORMALIZED, 1),
     Level.RETYPED: (MatchReason.NORMALIZED, 2),
@@ -54,6 +60,20 @@ _PLACES: Final = {
     Level.EXACT: (MatchReason.EXACT_NUMBER, 1),
     Level.ALIAS: (MatchReason.BUYER_ALIAS, 1),
 }
+
+
+def perhaps_words(forms: NumberForms) -> tuple[str, ...]:
+    """Keys that are guessed at only where no offer in sight holds them as a word."""
+    return tuple(key for key in forms.sloppy_keys if len(key) < _SURE_MIN)
+
+
+def without_guesses(forms: NumberForms, held: Collection[str]) -> NumberForms:
+    """The forms, no edits and sounds of a number among them where its key is `held` as a word."""
+    if not held:
+        return forms
+    # So short a key is the whole question, and all sounds are its own.
+    sure = tuple(key for key in forms.sloppy_keys if key not in held)
+    return replace(forms, sloppy_keys=sure, sound_keys=())
 
 
 def placed(level: Level, words: float, weight: float) -> tuple[MatchReason, float]:

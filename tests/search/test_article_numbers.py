@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from entrepot.platform.catalog.article_numbers import (
@@ -13,7 +13,7 @@ from entrepot.platform.catalog.article_numbers import (
     gtin_check_digit,
     number_key,
 )
-from entrepot.search.article_numbers import deletions, is_sloppy
+from entrepot.search.article_numbers import is_sloppy
 
 _KEYS = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=4, max_size=20)
 _SEPARATORS = st.text(" -–/.,_()*#+\u00a0\u200b\ufeff", max_size=3)
@@ -102,27 +102,8 @@ def test_gtins_of_real_labels(typed: str, form: str | None) -> None:
     assert gtin14(typed) == form
 
 
-@given(_KEYS, st.data())
-def test_one_wrong_missing_extra_or_swapped_character_shares_a_deletion(
-    key: str, data: st.DataObject
-) -> None:
-    assume(is_sloppy(key))
-    at = data.draw(st.integers(0, len(key) - 1))
-    other = data.draw(st.sampled_from("abcxyz0189"))
-    swapped = key[:at] + key[at + 1 : at + 2] + key[at] + key[at + 2 :]
-    for wrong in (
-        key[:at] + other + key[at + 1 :],
-        key[:at] + other + key[at:],
-        key[:at] + key[at + 1 :],
-        swapped,
-    ):
-        if is_sloppy(wrong):
-            assert deletions(key) & deletions(wrong)
-
-
 def test_short_keys_and_words_are_not_matched_sloppily() -> None:
     assert not is_sloppy("a1")
     assert not is_sloppy("toner")
     assert not is_sloppy("a1" * 80)
-    assert deletions("a1") == frozenset()
-    assert deletions("ab12") == {"ab12", "b12", "a12", "ab2", "ab1"}
+    assert is_sloppy("ab1")

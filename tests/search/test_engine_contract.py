@@ -112,6 +112,21 @@ async def test_a_size_is_found_by_its_first_part(engine: SearchEngine, make_row:
     assert (await find(engine, "болт m8x30"))[0] == (1, "TEXT")
 
 
+async def test_a_short_number_is_guessed_at_only_where_nobody_holds_it_as_a_word(
+    engine: SearchEngine, make_row: MakeRow
+) -> None:
+    await fill(
+        engine,
+        make_row(1, article_number="PS6"),
+        make_row(2, article_number="PC4", title_en="Valve"),
+        make_row(3, article_number="Q-7", title_en="Gamepad for PS4 consoles"),
+        make_row(4, article_number="Q-8", title_en="Lamp PS9", restricted=True),
+    )
+    assert await find(engine, "ps4") == [(3, "TEXT")]
+    assert await find(engine, "ps8") == [(1, "FUZZY")]
+    assert await find(engine, "ps9") == [(1, "FUZZY")]  # nobody in sight holds it
+
+
 async def test_pages_meet_without_a_gap_across_reasons(
     engine: SearchEngine, make_row: MakeRow
 ) -> None:
@@ -336,3 +351,14 @@ async def test_no_text_breaks_an_engine(engine: SearchEngine, make_row: MakeRow,
     query: AnalysedQuery = analyse(SearchQuery(text))
     found = await engine.search(query, offset=0, limit=10, facets=True)
     assert found.total == len(found.hits) == 0
+
+
+async def test_a_beginning_with_the_printed_signs_comes_first(
+    engine: SearchEngine, make_row: MakeRow
+) -> None:
+    numbers = ["KR441-0", "KR-4410", "KR4-410", "KR-4-41"]
+    await fill(engine, *(make_row(place, article_number=one) for place, one in enumerate(numbers)))
+    for typed, first in (("KR-44", 1), ("kr44", 0), ("KR4-4", 2), ("kr-4-", 3)):
+        found = await find(engine, typed)
+        assert found[0] == (first, "PARTIAL"), typed
+        assert len(found) == 4

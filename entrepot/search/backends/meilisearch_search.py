@@ -24,14 +24,22 @@ from entrepot.search.backends.meilisearch_document import (
 from entrepot.search.backends.meilisearch_filters import (
     NEVER,
     all_of,
+    among,
     any_of,
     at_least,
     but_not,
     narrowed,
+    visible,
 )
 from entrepot.search.backends.meilisearch_server import Row, Server, asked
 from entrepot.search.engine import Hit, ListedHit
-from entrepot.search.number_levels import Level, nearness, placed
+from entrepot.search.number_levels import (
+    Level,
+    nearness,
+    perhaps_words,
+    placed,
+    without_guesses,
+)
 from entrepot.search.query import ENOUGH, AnalysedQuery, MatchReason, Sort
 from entrepot.search.ranking import WINDOW, rank
 
@@ -91,6 +99,8 @@ class Search:
         if self._query.browse:
             (self.total,) = await self._count([])
             return
+        numbers_asked = without_guesses(self._query.numbers, await self._held_as_words())
+        self._query = replace(self._query, numbers=numbers_asked)
         asking = words.Words(self._server, self._index, self._query)
         near = self._close(self._query.numbers.sloppy_keys, 1)
         self._words, self._near = await asyncio.gather(asking.asked(), near)
@@ -115,6 +125,14 @@ class Search:
             self._some = not enough
             self._texts = Stage(tiers[-1], tuple(tiers), excluded, nested=True, total=counted)
         self.total = self._numbers.total + self._texts.total
+
+    async def _held_as_words(self) -> list[str]:
+        """The short keys of the question that visible offers hold as words."""
+        keys = perhaps_words(self._query.numbers)
+        sight = visible(self._query.visible_to)
+        searches = [asked([sight, among("term", [key])]) for key in keys]
+        answers = await self._server.search(self._index, searches)
+        return [key for key, answer in zip(keys, answers, strict=True) if answer.total]
 
     def _together(self) -> tuple[str, list[str]]:
         """All words, and so many of them from all down to half."""

@@ -23,6 +23,7 @@ from entrepot.search.backends.tantivy_schema import OFFER_ID
 from entrepot.search.backends.tantivy_sight import any_of, count, either
 from entrepot.search.backends.tantivy_words import ALL_WORDS, WordQueries, WordQuery
 from entrepot.search.engine import Hit, ListedHit
+from entrepot.search.number_levels import perhaps_words, without_guesses
 from entrepot.search.query import ENOUGH, AnalysedQuery, MatchReason, Sort
 from entrepot.search.ranking import WINDOW, rank
 
@@ -54,8 +55,9 @@ class Search:
 
     def __init__(self, snapshot: Snapshot, query: AnalysedQuery) -> None:
         self._snapshot = snapshot
-        self._query = query
         self._sight = snapshot.sight(query.visible_to)
+        held = {key for key in perhaps_words(query.numbers) if self._sight.holding(key)}
+        self._query = replace(query, numbers=without_guesses(query.numbers, held))
         self._narrowed = [*self._sight.clauses, *filter_clauses(snapshot.schema, query)]
 
     @property
