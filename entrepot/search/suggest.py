@@ -6,6 +6,7 @@ searches of a person are theirs alone, kept in Redis for a month: losing them co
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -21,8 +22,9 @@ from entrepot.platform.pricing.offer_pages import PagedOffer, Part
 from entrepot.search.asking import understand_prefix
 from entrepot.search.engine import SearchEngine
 from entrepot.search.find import answering
+from entrepot.search.pieces import folded_case, readable
 from entrepot.search.query import Prefix
-from entrepot.search.words import index_terms, tokens
+from entrepot.search.words import index_terms
 
 #: Searches kept of a person, and how long.
 RECENT_MAX: Final = 20
@@ -31,6 +33,7 @@ _RECENT_SECONDS: Final = 30 * 24 * 3600
 _RECENT_TEXT_MAX: Final = 100
 #: So many sellers may offer what is suggested once.
 _OFFERS_A_PRODUCT: Final = 4
+_WORD: Final = re.compile(r"[^\W_]+")
 
 log = structlog.get_logger("entrepot.search")
 
@@ -101,12 +104,16 @@ def _once(offers: list[PagedOffer], limit: int) -> tuple[PagedOffer, ...]:
 
 def _beginning(recent: tuple[str, ...], text: str) -> tuple[str, ...]:
     """Those of the searches in which each word typed begins some word."""
-    typed = tokens(text)
+    typed = _words(text)
     return tuple(
         one
         for one in recent
-        if all(any(word.startswith(part) for word in tokens(one)) for part in typed)
+        if all(any(word.startswith(part) for word in _words(one)) for part in typed)
     )
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(folded_case(readable(text)))
 
 
 async def remember(redis: Redis, actor: Actor, text: str) -> None:

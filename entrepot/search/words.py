@@ -1,7 +1,8 @@
-"""Analysis of words: tokens, stop words, stems and how many typos a word may have.
+"""Analysis of words: stop words, stems, sounds and how many typos a word may have.
 
-Documents pass through `index_terms` and queries through `terms`, so both engines compare the same
-strings and need no language settings of their own. Russian and English are told apart by script.
+Documents pass through `index_terms`; `word_query` makes questions of the same stems. So both
+engines compare equal strings and need no language settings of their own. Russian and English are
+told apart by script.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import math
 import re
 import threading
-import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
@@ -32,7 +32,6 @@ PREFIX_MIN: Final = 4
 #: Shorter words sound like too many others.
 HEARD_MIN: Final = 3
 
-_TOKEN: Final = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+")
 _LETTERS_AND_FIGURES: Final = re.compile(r"([^\W\d_]{3,})(\d+)|(\d+)([^\W\d_]{4,})")
 _CYRILLIC: Final = re.compile(r"[\u0400-\u04ff]")
 
@@ -55,19 +54,6 @@ class _Stemmers(threading.local):
 
 
 _STEMMERS = _Stemmers()
-
-
-def tokens(text: str) -> list[str]:
-    """Case-folded words and numbers in order; ``12,5`` is one token, written ``12.5``.
-
-    Compatibility forms are unified, ``ё`` is read as ``е``, and control and zero-width
-    characters are dropped, so they neither split nor hide a word.
-    """
-    folded = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
-    visible = "".join(
-        char for char in folded if char.isspace() or unicodedata.category(char)[0] != "C"
-    )
-    return [match.group().replace(",", ".")[:WORD_MAX] for match in _TOKEN.finditer(visible)]
 
 
 @lru_cache(maxsize=100_000)

@@ -12,6 +12,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
+from uuid import UUID
 
 from meilisearch_python_sdk.models.settings import (
     Faceting,
@@ -27,6 +28,8 @@ from meilisearch_python_sdk.models.settings import (
 
 from entrepot.search.article_numbers import grams, has_digit, is_sloppy
 from entrepot.search.document import OfferDocument
+from entrepot.search.engine import Hit
+from entrepot.search.query import MatchReason
 from entrepot.search.scoring import document_weight
 
 #: Values of a facet that the server returns at most, the most frequent first.
@@ -45,6 +48,9 @@ _NEAR_TERM_MIN: Final = 3
 _WEIGHT_SCALE: Final = 10_000_000
 _ODD: Final = re.compile(r'[\x00-\x1f"\'%\\\x7f\ud800-\udfff]')
 _NOT_IN_NAMES: Final = re.compile(r"[^a-z0-9_]")
+
+#: What `read_hit` and `read_weight` read of a document.
+HIT_FIELDS: Final = ("offer", "product", "list_price", "in_stock", "weight")
 
 _EQUAL: Final = (
     "product",
@@ -222,3 +228,15 @@ def to_meilisearch(document: OfferDocument) -> dict[str, Any]:
 def read_weight(row: Mapping[str, Any]) -> float:
     """The weight of a document that came back."""
     return float(row["weight"]) / _WEIGHT_SCALE
+
+
+def read_hit(row: Mapping[str, Any], reason: MatchReason, score: float) -> Hit:
+    """The hit of a document that came back with `HIT_FIELDS`."""
+    return Hit(
+        UUID(row["offer"]),
+        reason,
+        UUID(row["product"]),
+        score,
+        row["list_price"],
+        row["in_stock"],
+    )

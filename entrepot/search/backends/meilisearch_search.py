@@ -16,7 +16,9 @@ from uuid import UUID
 from entrepot.search.backends import meilisearch_numbers as numbers
 from entrepot.search.backends import meilisearch_words as words
 from entrepot.search.backends.meilisearch_document import (
+    HIT_FIELDS,
     one_edit,
+    read_hit,
     read_weight,
     two_edits,
     unmarked,
@@ -46,7 +48,6 @@ from entrepot.search.ranking import WINDOW, rank
 #: So many of the first offers found by number, and by words, are put in order by their documents.
 CANDIDATES: Final = 2 * WINDOW
 _DIGITS: Final = 4
-_HIT_FIELDS: Final = ("offer", "product", "list_price", "in_stock", "weight")
 _SORTS: Final = {
     Sort.PRICE_ASC: "list_price:asc",
     Sort.PRICE_DESC: "list_price:desc",
@@ -187,7 +188,9 @@ class Search:
         """Hits by relevance from a rank on."""
         if self._query.browse:
             rows = await self._rows(self._narrowed, offset, limit, ())
-            return [_hit(row, MatchReason.TEXT, round(read_weight(row), _DIGITS)) for row in rows]
+            return [
+                read_hit(row, MatchReason.TEXT, round(read_weight(row), _DIGITS)) for row in rows
+            ]
         found: list[Hit] = []
         for stage in (self._numbers, self._texts):
             if len(found) < limit and offset < stage.total:
@@ -219,7 +222,7 @@ class Search:
                 conditions,
                 offset=offset,
                 limit=limit - len(found),
-                fields=(*_HIT_FIELDS, *fields),
+                fields=(*HIT_FIELDS, *fields),
             )
             (answer,) = await self._server.search(self._index, [search])
             found += answer.rows
@@ -231,7 +234,7 @@ class Search:
     async def _rows(
         self, conditions: Sequence[str], offset: int, limit: int, fields: Sequence[str]
     ) -> Sequence[Row]:
-        search = asked(conditions, offset=offset, limit=limit, fields=(*_HIT_FIELDS, *fields))
+        search = asked(conditions, offset=offset, limit=limit, fields=(*HIT_FIELDS, *fields))
         (answer,) = await self._server.search(self._index, [search])
         return answer.rows
 
@@ -245,9 +248,9 @@ class Search:
             typed = map(len, (*forms.partial_keys, *forms.sloppy_keys))
             added = sum(word.plain_score(held) for word in self._words)
             added += nearness(map(len, row["number_key"]), typed)
-            return _hit(row, *placed(level, added, weight))
+            return read_hit(row, *placed(level, added, weight))
         worths = [word.score(held) for word in self._words]
-        hit = _hit(row, MatchReason.TEXT, round(sum(worths) * weight, _DIGITS))
+        hit = read_hit(row, MatchReason.TEXT, round(sum(worths) * weight, _DIGITS))
         return replace(hit, all_words=self._some and all(worths))
 
     def _level(self, row: Mapping[str, Any]) -> Level | None:
@@ -261,7 +264,7 @@ class Search:
             self.everything,
             offset=offset,
             limit=limit,
-            fields=(*_HIT_FIELDS, *numbers.FIELDS, *words.FIELDS),
+            fields=(*HIT_FIELDS, *numbers.FIELDS, *words.FIELDS),
             sort=(_SORTS[self._query.sort], "offer:asc"),
         )
         (answer,) = await self._server.search(self._index, [search])
@@ -276,14 +279,3 @@ class Search:
 
 def _ways(levels: numbers.Levels) -> str:
     return any_of([condition for conditions in levels.values() for condition in conditions])
-
-
-def _hit(row: Mapping[str, Any], reason: MatchReason, score: float) -> Hit:
-    return Hit(
-        UUID(row["offer"]),
-        reason,
-        UUID(row["product"]),
-        score,
-        row["list_price"],
-        row["in_stock"],
-    )

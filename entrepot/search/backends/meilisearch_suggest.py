@@ -7,7 +7,12 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from entrepot.search.backends.meilisearch_document import plain, read_weight
+from entrepot.search.backends.meilisearch_document import (
+    HIT_FIELDS,
+    plain,
+    read_hit,
+    read_weight,
+)
 from entrepot.search.backends.meilisearch_facets import most_frequent
 from entrepot.search.backends.meilisearch_filters import among, visible
 from entrepot.search.backends.meilisearch_server import Row, Server, asked
@@ -20,7 +25,6 @@ _NUMBERS: Final = 100
 _WORDS: Final = 200
 #: Categories looked at, to find those that are called so themselves.
 _CANDIDATES: Final = 30
-_FIELDS: Final = ("offer", "product", "list_price", "in_stock", "weight")
 
 
 class Suggesting:
@@ -66,9 +70,9 @@ class Suggesting:
         if not shortest:
             return ()
         conditions = [self._sight, among("number_key", shortest)]
-        search = asked(conditions, limit=_NUMBERS, fields=(*_FIELDS, "number_key"))
+        search = asked(conditions, limit=_NUMBERS, fields=(*HIT_FIELDS, "number_key"))
         hits = [
-            _hit(
+            read_hit(
                 row, MatchReason.PARTIAL, 1 + nearness(map(len, row["number_key"]), map(len, keys))
             )
             for row in await self._search(search)
@@ -80,8 +84,8 @@ class Suggesting:
         conditions = await self._words("title_term")
         if conditions is None:
             return ()
-        rows = await self._search(asked(conditions, limit=limit, fields=_FIELDS))
-        return tuple(_hit(row, MatchReason.TEXT, read_weight(row)) for row in rows)
+        rows = await self._search(asked(conditions, limit=limit, fields=HIT_FIELDS))
+        return tuple(read_hit(row, MatchReason.TEXT, read_weight(row)) for row in rows)
 
     async def _categories(self, limit: int) -> tuple[FacetCount, ...]:
         """Categories called so: all of their offers hold the words, of those above not all do."""
@@ -110,14 +114,3 @@ class Suggesting:
             begun = await self._beginning(field, prefix.unfinished, conditions)
             conditions.append(among(field, begun[:_WORDS]))
         return conditions
-
-
-def _hit(row: Row, reason: MatchReason, score: float) -> Hit:
-    return Hit(
-        UUID(row["offer"]),
-        reason,
-        UUID(row["product"]),
-        score,
-        row["list_price"],
-        row["in_stock"],
-    )

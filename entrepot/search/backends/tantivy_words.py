@@ -196,7 +196,8 @@ def _affordable(words: Sequence[WordQuery]) -> list[WordQuery]:
 
 def _within_places(words: Sequence[WordQuery]) -> list[WordQuery]:
     """The words of which some must be held: every list is walked."""
-    kept, places = [], 0
+    kept: list[WordQuery] = []
+    places = 0
     for word in sorted(words, key=lambda word: word.holding):
         places += word.holding
         if kept and places > _PLACES_MAX:
