@@ -5,6 +5,9 @@ figure, and each company counts little more for many orders than for one. Neithe
 offers or sellers: a figure relative to the best of the marketplace would tell of offers that the
 asker may not see, and would change for all of them when one is ordered.
 
+`service` computes what a company adds and what an order is worth in statements over all orders;
+`company_strength` and `confirmation_worth` say the same of one, for whoever checks them.
+
 Sources. Fading by half-lives: exponential smoothing of event counts. Logarithms of counts, so that
 each doubling is worth the same: as term frequencies are damped in retrieval (Manning, Raghavan,
 Schütze, Introduction to Information Retrieval, 6.4.1). Drawing few observations towards a prior
