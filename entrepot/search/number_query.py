@@ -16,6 +16,7 @@ from entrepot.platform.catalog.article_numbers import exact_form, gtin14, number
 from entrepot.platform.catalog.technical_units import TEXT_UNITS
 from entrepot.search.article_numbers import SLOPPY_MIN_LETTERS, has_digit, is_sloppy, loose_keys
 from entrepot.search.keyboard import retyped
+from entrepot.search.pieces import readable
 from entrepot.search.reading import INNER_NUMBER_MIN, TEXT_MAX, WORDS_MAX, NumberForms
 from entrepot.search.sounds import ASKED_MAX, asked_sounds
 from entrepot.search.transliteration import to_cyrillic, to_latin
@@ -42,13 +43,19 @@ _TOGETHER_MAX: Final = 3
 #: A text of more parts is words with a number among them, rather than one number with spaces.
 _FEW_PARTS: Final = 3
 
-#: What parts a number from the words beside it, as spaces do: ``арт.:006R90321``.
-_APART: Final = re.compile(r"[\s:;=№#()\[\]{}\"«»|]+")
+#: What parts a number from the words beside it, as spaces do: ``арт.:006R90321``, ``арт.KR-4410``,
+#: ``KR-4410,KR-4411``.
+_APART: Final = re.compile(
+    r"(?:[\s:;=№#()\[\]{}\"«»|]|,(?!\d)|(?<![^\W_])(?:артикул|арт|art|кат|cat|ном|код|nr|no)\.)+",
+    re.IGNORECASE,
+)
 _EDGES: Final = ".,!?'’`*"
 _MEASURE: Final = re.compile(r"\d+([^\W\d_]{2,})")
 _NAMELIKE: Final = re.compile(
     r"[^\W\d_]+(?:[-/._][^\W\d_]+)+|[^\W\d_]*[a-zа-я][A-ZА-Я][^\W\d_]*|[A-ZА-Я]+"
 )
+#: ``1/2"``, ``½``, ``12"``: inches, which begin no number; nor does a fraction without its unit.
+_INCHES: Final = re.compile(r"\s*(?:[\d\s.,/-]+(?:[\"″”]|'')|(?:\d{1,3}[\s-])?\d{1,2}/\d{1,2})\s*")
 _UNITS: Final = frozenset(map(number_key, TEXT_UNITS))
 
 
@@ -86,9 +93,10 @@ def _is_measure(key: str) -> bool:
 def _read(text: str) -> _Reading:
     parts = tuple(part for part in _APART.split(text) if part)[:WORDS_MAX]
     keys = [number_key(part) for part in parts]
-    inner = [key for key in keys if _is_inner_number(key)] if len(parts) > 1 else []
+    whole = number_key(text)
+    inner = [key for key in keys if _is_inner_number(key)] if keys != [whole] else []
     return _Reading(
-        whole=number_key(text),
+        whole=whole,
         parts=parts,
         inner=tuple(inner),
         together=tuple(key for key in _together(keys) if _is_inner_number(key)),
@@ -183,16 +191,20 @@ def number_forms(text: str) -> NumberForms:
     inner = [key for key in reading.inner if not _is_measure(key)]
     is_one = len(reading.parts) <= _FEW_PARTS
     likeliest = (reading.whole, *inner) if is_one else (*inner, reading.whole)
-    mistyped = (*likeliest, *reading.together)
+    if _INCHES.fullmatch(readable(text)):
+        likeliest = ()
+    mistyped = (*likeliest, *reading.together) if likeliest else ()
     partial = _some(_partial(text, reading, likeliest), PARTIAL_KEYS_MAX)
+    exact = _exact(text, reading)
     return NumberForms(
-        exact=_exact(text, reading),
+        exact=exact,
         gtins=_gtins(text, reading),
         keys=keys,
         retyped_keys=retyped_keys(text),
         loose_keys=_some((form for key in keys if has_digit(key) for form in loose_keys(key)), 8),
         sound_keys=_sounds(text, reading),
         partial_keys=partial,
+        partial_forms=tuple(form for form in exact if number_key(form) in partial),
         within_keys=tuple(filter(_is_within, partial)),
         sloppy_keys=_some(
             (key for key in mistyped if is_sloppy(key) or _is_namelike(text, key)),

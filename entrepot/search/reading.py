@@ -51,7 +51,8 @@ class NumberForms:
 
     `exact`: `numbers`. `keys`, and after them `retyped_keys` (the other keyboard layout, plain
     transliteration): `number_keys`, `glued_keys`. `loose_keys`, `sound_keys`: the fields of that
-    name. `partial_keys`: beginnings of `number_keys`; `within_keys`: parts of them wherever (the
+    name. `partial_keys`: beginnings of `number_keys`, `partial_forms`
+    (the same as printed) of `numbers`; `within_keys`: parts of them wherever (the
     grams of one stand in a row among those of the other). `sloppy_keys` may be one edit away from
     a number key, where nothing better is found two (see `article_numbers`).
     """
@@ -63,6 +64,7 @@ class NumberForms:
     loose_keys: tuple[str, ...] = ()
     sound_keys: tuple[str, ...] = ()
     partial_keys: tuple[str, ...] = ()
+    partial_forms: tuple[str, ...] = ()
     within_keys: tuple[str, ...] = ()
     sloppy_keys: tuple[str, ...] = ()
 

@@ -41,11 +41,6 @@ def range_pattern(code: str, low: float | None, high: float | None) -> str | Non
     return f"{_escaped(code)}{SEPARATOR}{_between(first, last)}"
 
 
-def beginning_pattern(start: str) -> str | None:
-    """A regular expression of all terms that begin so; `None` for a beginning nobody types."""
-    return f"{_escaped(start)}.*" if _is_short(start) else None
-
-
 def _is_short(text: str) -> bool:
     """Whether an expression of the text stays within what tantivy takes (1,000 states)."""
     return len(text.encode(errors="replace")) <= _BYTES_MAX

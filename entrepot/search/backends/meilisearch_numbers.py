@@ -47,7 +47,7 @@ def likely(query: AnalysedQuery, near: Collection[str]) -> Levels:
     add(Level.LOOSE, "loose_key", forms.loose_keys)
     add(Level.CROSS, "cross_key", dict.fromkeys((*forms.keys, *forms.retyped_keys)))
     if begins := [_begins(key) for key in forms.partial_keys if len(key) >= HEAD_MIN]:
-        found[Level.BEGINS] = begins
+        found[Level.BEGINS] = found[Level.BEGINS_AS_PRINTED] = begins
     if within_one := [_holds(key) for key in forms.within_keys if len(key) >= GRAM]:
         found[Level.WITHIN] = within_one
     add(Level.ONE_EDIT, "number_key", near)
@@ -97,6 +97,7 @@ def found_at(
     keys: Sequence[str] = row["number_key"]
     both = (*keys, *row["glued_key"])
     known = {plain(number) for number in forms.exact}
+    printed = tuple(plain(number) for number in forms.partial_forms)
     pieces = {piece for key in keys for piece in grams(key)}
     ways: dict[Level, Callable[[], bool]] = {
         Level.ALIAS: lambda: row["product"] in map(str, query.alias_products),
@@ -107,6 +108,9 @@ def found_at(
         Level.LOOSE: lambda: _meet(row["loose_key"], forms.loose_keys),
         Level.CROSS: lambda: _meet(row["cross_key"], (*forms.keys, *forms.retyped_keys)),
         Level.BEGINS: lambda: any(key.startswith(forms.partial_keys) for key in keys),
+        Level.BEGINS_AS_PRINTED: lambda: any(
+            number.startswith(printed) for number in row["number"]
+        ),
         Level.WITHIN: lambda: any(pieces.issuperset(grams(key)) for key in forms.within_keys),
         Level.ONE_EDIT: lambda: _meet(keys, near),
         Level.SOUNDS: lambda: _meet(row["sound_key"], forms.sound_keys),

@@ -54,6 +54,9 @@ def likely(schema: tantivy.Schema, query: AnalysedQuery) -> list[Way]:
     add(Level.LOOSE, "loose_key", forms.loose_keys)
     add(Level.CROSS, "cross_key", tuple(dict.fromkeys((*forms.keys, *forms.retyped_keys))))
     found += [(Level.BEGINS, begins_with(schema, key)) for key in forms.partial_keys]
+    found += [
+        (Level.BEGINS_AS_PRINTED, starting(schema, "number", form)) for form in forms.partial_forms
+    ]
     for key in forms.within_keys:
         pieces: list[str | tuple[int, str]] = [*grams(key)]
         if len(pieces) > 1:
