@@ -211,3 +211,23 @@ def test_reading_is_the_same_every_time() -> None:
     for _ in range(50):
         text = "".join(chance.choices("KR-44 кржшxyw012/", k=20))
         assert number_forms(text) == number_forms(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["№ kr4410", "№KR 4410", "арт.KR-4410", "Art.kr4410", "арт. № KR-4410", "kr4410,kr4411",
+     "KR-4410, 2 шт", "(арт.KR-4410)"],
+)  # fmt: skip
+def test_what_says_that_a_number_follows_is_no_part_of_it(text: str) -> None:
+    assert _meets_keys(number_forms(text), _document("KR-4410"))
+
+
+@pytest.mark.parametrize("text", ['1/2"', '½"', "1/2", '5 1/2"', '12"', "3/4''", '2,5"', "1½″"])
+def test_inches_begin_no_number(text: str) -> None:
+    forms = number_forms(text)
+    assert (forms.partial_keys, forms.within_keys, forms.sloppy_keys) == ((), (), ())
+
+
+@pytest.mark.parametrize("text", ["12/34-A", "719/30", '"1234"', "1/2-3456", "12"])
+def test_numbers_that_look_like_fractions_are_completed(text: str) -> None:
+    assert number_forms(text).partial_keys == (number_key(text),)
