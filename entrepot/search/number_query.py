@@ -195,14 +195,16 @@ def number_forms(text: str) -> NumberForms:
         likeliest = ()
     mistyped = (*likeliest, *reading.together) if likeliest else ()
     partial = _some(_partial(text, reading, likeliest), PARTIAL_KEYS_MAX)
+    exact = _exact(text, reading)
     return NumberForms(
-        exact=_exact(text, reading),
+        exact=exact,
         gtins=_gtins(text, reading),
         keys=keys,
         retyped_keys=retyped_keys(text),
         loose_keys=_some((form for key in keys if has_digit(key) for form in loose_keys(key)), 8),
         sound_keys=_sounds(text, reading),
         partial_keys=partial,
+        partial_forms=tuple(form for form in exact if number_key(form) in partial),
         within_keys=tuple(filter(_is_within, partial)),
         sloppy_keys=_some(
             (key for key in mistyped if is_sloppy(key) or _is_namelike(text, key)),
