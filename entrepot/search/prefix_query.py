@@ -22,6 +22,8 @@ KEYS_MAX: Final = 8
 UNFINISHED_MAX: Final = 6
 #: A longer word without a vowel is a word of the other layout, if that one has vowels.
 _TELLING_MIN: Final = 4
+#: Letters before the first number of most sizes; three begin words.
+_SIZE_LETTERS_MAX: Final = 1
 _LATIN_VOWELS: Final = frozenset("aeiou")
 _CYRILLIC_VOWELS: Final = frozenset("аеиоуыэюя")
 
@@ -118,6 +120,9 @@ def _beginnings(last: Piece | None) -> tuple[str, ...]:
     if not written.isalpha():
         return (fold_look_alikes(written),)
     found = [written, *other_layout(written)]
+    if len(written) <= _SIZE_LETTERS_MAX:
+        # Threads and the like are written in either alphabet, and kept in one: `болт м` for M8.
+        found.append(fold_look_alikes(written))
     # A stem may be shorter than what is typed: `тонеры` begins no stem, `тонер` does.
     stems = [stem(one) for one in found if one not in STOP_WORDS]
     return tuple(dict.fromkeys(one for one in (*found, *stems) if one))[:UNFINISHED_MAX]
