@@ -2,9 +2,9 @@
 
 Every field costs 1. The `edges` of a connection and what stands below them are multiplied by its
 `first` (its totals and facets are not); below any other field with `first` all is; below a plain
-list by `LIST_SIZE`. Fields under
-`@skip` and `@include`, aliases and repeated fields count in full. Introspection is counted flat,
-since the schema does not grow with the data; graphql-core's own rule bounds its nesting.
+list by `LIST_SIZE`. Fields of `DEAR` cost more than 1. Fields under `@skip` and `@include`, aliases
+and repeated fields count in full. Introspection is counted flat, since the schema does not grow
+with the data; graphql-core's own rule bounds its nesting.
 
 Each fragment is measured once, by name, so the work is linear in the document, however often
 fragments spread each other. The measure runs before validation, which is costlier.
@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -41,6 +41,13 @@ from entrepot.platform.errors import DomainError
 
 DEFAULT_PAGE = 20
 LIST_SIZE = 10
+#: Fields that are work whatever their answer holds, by type: each is a question to the search
+#: engine, and a document has room for two hundred of them.
+DEAR: Final = {
+    ("Query", "searchOffers"): 50,
+    ("Query", "searchSuggestions"): 50,
+    ("OfferSearchConnection", "facets"): 50,
+}
 MAX_NESTING = 100  # selection sets inside each other, fragments included; bounds all recursions
 MAX_SPREADS = 100  # validation compares each pair of fragments,
 MAX_REPEATS = 100  # and each pair of fields with the same response name
@@ -138,7 +145,8 @@ class _Meter:
             return Cost(1, 1, inner.nesting)
         times = 1 if definition is None else self.multiplier(node, definition, parent)
         once = 1 if _is_connection(named) else times
-        requested = 1 + once * inner.requested + times * inner.paged
+        least = DEAR.get((parent.name, name), 1) if parent is not None else 1
+        requested = least + once * inner.requested + times * inner.paged
         if name == "edges" and _is_connection(parent):
             return Cost(0, 1 + inner.depth, inner.nesting, requested)
         return Cost(requested, 1 + inner.depth, inner.nesting)

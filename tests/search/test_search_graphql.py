@@ -231,3 +231,24 @@ async def test_a_page_costs_the_same_number_of_statements_whatever_its_size(
         assert len(page["searchOffers"]["edges"]) == first
         counts.append(len(statements))
     assert counts[0] == counts[1] == 4, "company, purchases, the page, categories of the facets"
+
+
+async def test_a_document_of_many_searches_is_refused_before_any_is_made(
+    graphql: GraphQLClient,
+) -> None:
+    buyer = await make_buyer()
+
+    def asking(count: int, body: str) -> str:
+        return "{" + " ".join(f"a{n}: {body}" for n in range(count)) + "}"
+
+    for body, most in (
+        ('searchOffers(query: "x") { totalCount }', 98),
+        ('searchOffers(query: "x") { facets { inStock } }', 49),
+        ('searchSuggestions(query: "x") { recent }', 98),
+    ):
+        async with counted_sql() as statements:
+            reply = await graphql.run(asking(most + 3, body), actor=buyer)
+        assert reply.codes == ["COST_EXCEEDED"], body
+        assert not any("offer" in statement.lower() for statement in statements)
+    one = await graphql.run('{ searchOffers(query: "x", first: 10) { totalCount } }', actor=buyer)
+    assert one.body["extensions"]["cost"]["requested"] == 51
