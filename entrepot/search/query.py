@@ -13,48 +13,14 @@ from entrepot.platform.catalog.vocabulary.rules import NO_WORDS, Vocabulary
 from entrepot.search.document import PRICE_SCALE, VISIBLE_TO_ALL
 from entrepot.search.number_query import number_forms
 from entrepot.search.reading import (
-    ALTERNATIVES_MAX,
-    INNER_NUMBER_MIN,
-    SLOPPY_KEYS_MAX,
-    TERMS_MAX,
     TEXT_MAX,
-    TYPO_WORDS_MAX,
-    WORDS_MAX,
     MeasureProposal,
     NumberForms,
     QuantityProposal,
     Term,
     Word,
-    Words,
 )
 from entrepot.search.word_query import words_of
-
-__all__ = [
-    "ALTERNATIVES_MAX",
-    "ENOUGH",
-    "INNER_NUMBER_MIN",
-    "PRICE_MAX",
-    "SLOPPY_KEYS_MAX",
-    "TERMS_MAX",
-    "TEXT_MAX",
-    "TYPO_WORDS_MAX",
-    "WORDS_MAX",
-    "AnalysedQuery",
-    "AttributeFilter",
-    "MatchReason",
-    "MeasureProposal",
-    "NumberForms",
-    "OwnPrices",
-    "Prefix",
-    "QuantityProposal",
-    "SearchFilters",
-    "SearchQuery",
-    "Sort",
-    "Term",
-    "Word",
-    "Words",
-    "analyse",
-]
 
 #: Fewer offers than this holding all words, and offers holding some are found as well.
 ENOUGH: Final = 10

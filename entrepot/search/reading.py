@@ -15,7 +15,6 @@ TYPO_WORDS_MAX: Final = 8
 #: Other ways to say one word, and terms in one of them.
 ALTERNATIVES_MAX: Final = 8
 TERMS_MAX: Final = 6
-SLOPPY_KEYS_MAX: Final = 4
 #: Within a longer text, a token shorter than this is a word, not an article number.
 INNER_NUMBER_MIN: Final = 5
 

@@ -8,16 +8,8 @@ from uuid import UUID
 from entrepot.platform.catalog.search_rows import SearchRow
 from entrepot.search.document import VISIBLE_TO_ALL, to_document
 from entrepot.search.engine import Found, SearchEngine
-from entrepot.search.query import (
-    AnalysedQuery,
-    NumberForms,
-    SearchFilters,
-    SearchQuery,
-    Sort,
-    Term,
-    Word,
-    analyse,
-)
+from entrepot.search.query import AnalysedQuery, SearchFilters, SearchQuery, Sort, analyse
+from entrepot.search.reading import NumberForms, Term, Word
 
 MakeRow = Callable[..., SearchRow]
 ROOT, VALVES, PUMPS = UUID(int=100), UUID(int=101), UUID(int=102)

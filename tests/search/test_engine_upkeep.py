@@ -8,7 +8,8 @@ import pytest
 
 from entrepot.search.document import to_document
 from entrepot.search.engine import FacetCount, SearchEngine, Suggested
-from entrepot.search.query import Prefix, SearchQuery, Term, analyse
+from entrepot.search.query import Prefix, SearchQuery, analyse
+from entrepot.search.reading import Term
 from tests.search.engine_asking import PUMPS, ROOT, VALVES, MakeRow, fill, find
 
 

@@ -17,15 +17,8 @@ from entrepot.search.document import (
     seller_token,
 )
 from entrepot.search.engine import SearchEngine
-from entrepot.search.query import (
-    NumberForms,
-    Prefix,
-    SearchFilters,
-    SearchQuery,
-    Sort,
-    Term,
-    analyse,
-)
+from entrepot.search.query import Prefix, SearchFilters, SearchQuery, Sort, analyse
+from entrepot.search.reading import NumberForms, Term
 from tests.search.engine_asking import ROOT, VALVES, MakeRow, fill, find_words, numbered, word
 
 MINE, OTHER = UUID(int=50), UUID(int=51)

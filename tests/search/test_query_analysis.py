@@ -8,14 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entrepot.search.query import (
-    PRICE_MAX,
-    TEXT_MAX,
-    WORDS_MAX,
-    SearchFilters,
-    SearchQuery,
-    analyse,
-)
+from entrepot.search.query import PRICE_MAX, SearchFilters, SearchQuery, analyse
+from entrepot.search.reading import TEXT_MAX, WORDS_MAX
 
 
 def test_a_number_is_read_in_every_form() -> None:

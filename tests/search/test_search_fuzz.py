@@ -18,12 +18,9 @@ from entrepot.platform.catalog.vocabulary.rules import NO_WORDS
 from entrepot.search.backends.tantivy import TantivyEngine
 from entrepot.search.document import VISIBLE_TO_ALL, assortment_token, to_document
 from entrepot.search.highlight import highlighted
+from entrepot.search.number_query import SLOPPY_KEYS_MAX
 from entrepot.search.prefix_query import analyse_prefix
 from entrepot.search.query import (
-    ALTERNATIVES_MAX,
-    SLOPPY_KEYS_MAX,
-    TERMS_MAX,
-    WORDS_MAX,
     AnalysedQuery,
     AttributeFilter,
     SearchFilters,
@@ -31,6 +28,7 @@ from entrepot.search.query import (
     Sort,
     analyse,
 )
+from entrepot.search.reading import ALTERNATIVES_MAX, TERMS_MAX, WORDS_MAX
 from entrepot.search.reindex import rebuild
 from tests.factories import make_buyer, make_offer, make_price_list, make_product, make_seller
 from tests.graphql_client import GraphQLClient

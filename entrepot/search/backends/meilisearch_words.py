@@ -17,7 +17,8 @@ from entrepot.search.backends.meilisearch_document import one_edit, plain, two_e
 from entrepot.search.backends.meilisearch_filters import all_of, among, any_of, visible
 from entrepot.search.backends.meilisearch_numbers import within
 from entrepot.search.backends.meilisearch_server import Server, asked
-from entrepot.search.query import ENOUGH, AnalysedQuery, Term, Word
+from entrepot.search.query import ENOUGH, AnalysedQuery
+from entrepot.search.reading import Term, Word
 
 #: Terms taken for one that hardly an offer holds, those that most offers hold first.
 _EXPANDED_MAX: Final = 100

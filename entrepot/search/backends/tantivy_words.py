@@ -24,7 +24,8 @@ from entrepot.search.backends.tantivy_schema import (
     TITLE,
 )
 from entrepot.search.backends.tantivy_sight import Sight, either, starting
-from entrepot.search.query import ENOUGH, Term, Word
+from entrepot.search.query import ENOUGH
+from entrepot.search.reading import Term, Word
 
 _FIELDS: Final = (
     (TITLE, scoring.TITLE),
