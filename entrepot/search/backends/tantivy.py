@@ -50,9 +50,11 @@ _REBUILD_HEAP = 100_000_000
 
 @contextmanager
 def _readable(root: Path) -> Iterator[None]:
-    """Turn what tantivy says of a damaged index, or of another version's, into our error."""
+    """Turn what tantivy and the disk say into our error: damaged, of another version, full."""
     try:
         yield
+    except OSError as error:
+        raise EngineUnavailable(f"the index in {root} cannot be reached: {error}") from error
     except ValueError as error:
         raise EngineUnavailable(
             f"the index in {root} cannot be used: {error}; run `entrepot search rebuild`"
@@ -83,8 +85,8 @@ class TantivyEngine:
 
     def _move_on(self, pointer_stamp: tuple[int, int]) -> None:
         """Open the index now in use, and delete the former one if nobody else reads it."""
-        former, self._reader = self._reader, None
         held = self.folders.hold_current()
+        former, self._reader = self._reader, None
         if held is not None:
             try:
                 self._reader = Reader(held, pointer_stamp)
@@ -161,7 +163,7 @@ class TantivyEngine:
             await asyncio.to_thread(self._update, documents, removed)
 
     def _update(self, documents: Sequence[OfferDocument], removed: Sequence[UUID]) -> None:
-        with self.folders.writing(self._wait_seconds), _readable(self.folders.root):
+        with _readable(self.folders.root), self.folders.writing(self._wait_seconds):
             path = self.folders.current()
             if path is None or not (path / "meta.json").exists():
                 path = self.folders.create()
@@ -204,11 +206,17 @@ class TantivyRebuild:
         self._published = False
 
     async def __aenter__(self) -> Self:
-        writing = self._folders.writing(self._wait_seconds)
-        await asyncio.to_thread(self._stack.enter_context, writing)
-        self._path = self._folders.create()
-        self._index = create_index(self._path)
-        self._writer = self._index.writer(heap_size=_REBUILD_HEAP, num_threads=1)
+        with ExitStack() as undone:
+            # Whatever fails before the block is entered must keep neither lock nor folder.
+            undone.enter_context(_readable(self._folders.root))
+            undone.push(self._stack)
+            writing = self._folders.writing(self._wait_seconds)
+            await asyncio.to_thread(self._stack.enter_context, writing)
+            undone.callback(self._folders.sweep)
+            self._path = self._folders.create()
+            self._index = create_index(self._path)
+            self._writer = self._index.writer(heap_size=_REBUILD_HEAP, num_threads=1)
+            undone.pop_all()
         return self
 
     async def __aexit__(
@@ -226,14 +234,16 @@ class TantivyRebuild:
         await asyncio.to_thread(self._add, documents)
 
     def _add(self, documents: Sequence[OfferDocument]) -> None:
-        for document in documents:
-            self._writer.add_document(to_tantivy(document, self._index.schema))
+        with _readable(self._folders.root):
+            for document in documents:
+                self._writer.add_document(to_tantivy(document, self._index.schema))
 
     async def publish(self) -> None:
         """Commit and swap the pointer."""
         await asyncio.to_thread(self._publish)
 
     def _publish(self) -> None:
-        self._writer.commit()
-        self._writer.wait_merging_threads()
-        self._folders.point_to(self._path)
+        with _readable(self._folders.root):
+            self._writer.commit()
+            self._writer.wait_merging_threads()
+            self._folders.point_to(self._path)
