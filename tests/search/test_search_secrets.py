@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from redis.asyncio import Redis
 
 from entrepot.graphql.node import encode_id
 from entrepot.platform.catalog.aliases.service import set_alias
 from entrepot.platform.catalog.assortments import service as assortments
-from entrepot.platform.catalog.models import Offer, Product
+from entrepot.platform.catalog.models import Offer
 from entrepot.platform.database import fetch
 from entrepot.platform.identity.actor import Actor
 from entrepot.search.asking import understand
@@ -41,11 +39,10 @@ query ($text: String!, $filter: OfferFilter, $sort: OfferSort! = RELEVANCE) {
 SUGGEST = """
 query ($text: String!, $first: Int! = 5) {
   searchSuggestions(query: $text, first: $first) {
-    recent numbers { id } names { product { title } } categories { path }
+    numbers { id } names { product { title } }
   }
 }
 """
-CLEAR = "mutation { clearRecentSearches { ... on ClearRecentSearchesPayload { cleared } } }"
 
 
 @pytest.fixture
@@ -118,70 +115,6 @@ async def test_suggestions_hold_nothing_hidden(
     assert open_["numbers"] == [{"id": encode_id("Offer", shown.id)}]
     named = (await graphql.run(SUGGEST, actor=buyer, text="ball bea")).data["searchSuggestions"]
     assert named["names"] == [{"product": {"title": "Ball bearing"}}]
-
-
-async def test_a_product_of_several_sellers_is_suggested_once(
-    market: tuple[GraphQLClient, Seller, Offer, Offer],
-) -> None:
-    graphql, seller, shown, _ = market
-    product = await Product.get(id=shown.product_id)  # type: ignore[attr-defined]
-    for _ in range(3):
-        await make_offer(await make_seller(), product)
-    await make_offer(seller, await make_product("KR-4411", title="Roller bearing"))
-    await rebuild(graphql.resources.search)
-    buyer = await make_buyer()
-    told = (await graphql.run(SUGGEST, actor=buyer, text="kr-44", first=2)).data
-    assert len({one["id"] for one in told["searchSuggestions"]["numbers"]}) == 2
-    told = (await graphql.run(SUGGEST, actor=buyer, text="bear")).data["searchSuggestions"]
-    titles = [one["product"]["title"] for one in told["names"]]
-    assert sorted(titles) == ["Ball bearing", "Roller bearing"]
-
-
-async def test_suggestions_cost_two_statements(
-    market: tuple[GraphQLClient, Seller, Offer, Offer],
-) -> None:
-    graphql, *_ = market
-    buyer = await make_buyer()
-    document = 'query { searchSuggestions(query: "kr") { numbers { id product { title } } } }'
-    async with counted_sql() as statements:
-        await graphql.run(document, actor=buyer)
-    assert len(statements) == 2, statements
-
-
-async def test_recent_searches_are_a_persons_own_until_forgotten(
-    market: tuple[GraphQLClient, Seller, Offer, Offer],
-) -> None:
-    graphql, *_ = market
-    buyer, other = await make_buyer(), await make_buyer()
-    for text in ("bearing", "nothing at all 4711", "KR-4410", "bearing"):
-        await found(graphql, buyer, text)
-    await found(graphql, buyer, "ball", filter={"inStock": True})
-
-    async def recent(actor: Actor, text: str = "") -> list[str]:
-        told = (await graphql.run(SUGGEST, actor=actor, text=text)).data["searchSuggestions"]
-        remembered: list[str] = told["recent"]
-        return remembered
-
-    assert await recent(buyer) == ["bearing", "KR-4410"]
-    assert await recent(buyer, "kr") == ["KR-4410"]
-    assert await recent(other) == []
-    redis: Redis = graphql.resources.redis
-    (key,) = [one async for one in redis.scan_iter("entrepot:searches:*")]
-    assert 0 < await redis.ttl(key) <= timedelta(days=30).total_seconds()
-    for number in range(25):
-        await found(graphql, buyer, f"bearing {number}")
-    assert await redis.llen(key) == 20
-    assert (await graphql.run(CLEAR, actor=other)).data["clearRecentSearches"] == {"cleared": 0}
-    assert (await graphql.run(CLEAR, actor=buyer)).data["clearRecentSearches"] == {"cleared": 20}
-    assert await recent(buyer) == []
-
-
-@pytest.mark.parametrize("first", [0, 21, -1])
-async def test_how_many_suggestions(
-    market: tuple[GraphQLClient, Seller, Offer, Offer], first: int
-) -> None:
-    reply = await market[0].run(SUGGEST, actor=await make_buyer(), text="kr", first=first)
-    assert reply.codes == ["INVALID_INPUT"]
 
 
 async def test_only_a_bare_question_that_found_nothing_is_kept(

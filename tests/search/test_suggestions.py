@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from redis.asyncio import Redis
 
 from entrepot.platform.catalog.models import Offer
 from entrepot.platform.identity.actor import Actor
@@ -68,6 +70,12 @@ async def test_a_name_is_completed_once_for_each_article(shop: GraphQLClient) ->
     assert [one["product"]["title"] for one in found["names"]] == ["Toner black"]
 
 
+async def test_a_number_is_suggested_once_for_each_article(shop: GraphQLClient) -> None:
+    found = await shop.run(SUGGEST, actor=await make_buyer(), text="kr-44", first=2)
+    numbers = [one["articleNumber"] for one in found.data["searchSuggestions"]["numbers"]]
+    assert sorted(numbers) == ["KR-4410", "KR-4411"]  # of the first, two sellers have an offer
+
+
 async def test_a_category_is_completed(shop: GraphQLClient) -> None:
     found = await suggested(shop, await make_buyer(), "val")
     assert [one["path"] for one in found["categories"]] == ["flow/valves"]
@@ -104,15 +112,18 @@ async def test_recent_searches_can_be_forgotten(shop: GraphQLClient) -> None:
     assert (await suggested(shop, other, ""))["recent"] == ["toner"]
 
 
-async def test_a_pasted_list_is_not_remembered_and_twenty_at_most(shop: GraphQLClient) -> None:
+async def test_a_pasted_list_is_not_remembered_and_twenty_at_most_for_a_month(
+    shop: GraphQLClient,
+) -> None:
     buyer = await make_buyer()
     await shop.run(SEARCH, actor=buyer, text="toner " * 40)
     assert await suggested(shop, buyer, "") == NOTHING
     for number in range(22):
         await shop.run(SEARCH, actor=buyer, text=f"toner {'x' * number}")
-    found = (await shop.run(SUGGEST, actor=buyer, text="", first=20)).data["searchSuggestions"]
-    assert len(found["recent"]) <= 20
-    assert found["recent"][-1] != "toner"
+    redis: Redis = shop.resources.redis
+    (key,) = [one async for one in redis.scan_iter("entrepot:searches:*")]
+    assert await redis.llen(key) == 20
+    assert 0 < await redis.ttl(key) <= timedelta(days=30).total_seconds()
 
 
 @pytest.mark.parametrize("first", [0, 21, -1])
@@ -132,3 +143,6 @@ async def test_suggestions_take_three_statements(shop: GraphQLClient) -> None:
     async with counted_sql() as statements:
         await suggested(shop, buyer, "ton")
     assert len(statements) == 3, "company, offers with products, categories"
+    async with counted_sql() as statements:
+        await suggested(shop, buyer, "kr44")
+    assert len(statements) == 2, "there is no category to show"
