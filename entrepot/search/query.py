@@ -109,8 +109,8 @@ class AnalysedQuery:
     """What engines match. `browse` asks for every offer that passes the filters.
 
     `alias_products` are what the buyer calls so. `price_range` is in 1/10,000. `quantity` and
-    `measures` are proposed, not matched. Without `browse`
-    and with nothing to look for, nothing is found.
+    `measures` are proposed, not matched. Without `browse` and with nothing to look for, nothing is
+    found.
     """
 
     browse: bool

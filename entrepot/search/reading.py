@@ -50,10 +50,10 @@ class NumberForms:
 
     `exact`: `numbers`. `keys`, and after them `retyped_keys` (the other keyboard layout, plain
     transliteration): `number_keys`, `glued_keys`. `loose_keys`, `sound_keys`: the fields of that
-    name. `partial_keys`: beginnings of `number_keys`, `partial_forms`
-    (the same as printed) of `numbers`; `within_keys`: parts of them wherever (the
-    grams of one stand in a row among those of the other). `sloppy_keys` may be one edit away from
-    a number key, where nothing better is found two (see `article_numbers`).
+    name. `partial_keys`: beginnings of `number_keys`, `partial_forms` (the same as printed) of
+    `numbers`; `within_keys`: parts of them wherever (the grams of one stand in a row among those
+    of the other). `sloppy_keys` may be one edit away from a number key, where nothing better is
+    found two (see `article_numbers`).
     """
 
     exact: tuple[str, ...] = ()

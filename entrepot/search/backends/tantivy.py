@@ -203,7 +203,6 @@ class TantivyRebuild:
         self._folders = folders
         self._wait_seconds = wait_seconds
         self._stack = ExitStack()
-        self._published = False
 
     async def __aenter__(self) -> Self:
         with ExitStack() as undone:
