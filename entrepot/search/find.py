@@ -88,8 +88,10 @@ class _Ranks:
         if query.sort is Sort.RELEVANCE and not query.browse and rank_ < WINDOW:
             window = await self._ranked()
             return _Slice(window.hits[rank_ : rank_ + limit], window.total)
-        found = await self._engine.search(query, offset=rank_, limit=limit, facets=False)
-        return _Slice(found.hits, found.total)
+        # Nothing stands beyond the last rank, but how many are found is to be told there too.
+        start = min(rank_, DEPTH_MAX - 1)
+        found = await self._engine.search(query, offset=start, limit=limit, facets=False)
+        return _Slice(found.hits[rank_ - start :], found.total)
 
     async def _ranked(self) -> _Slice:
         if self._window is None:

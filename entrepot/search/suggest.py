@@ -21,6 +21,7 @@ from entrepot.platform.pricing import offer_pages
 from entrepot.platform.pricing.offer_pages import PagedOffer, Part
 from entrepot.search.asking import understand_prefix
 from entrepot.search.engine import SearchEngine
+from entrepot.search.errors import SearchUnavailable
 from entrepot.search.find import answering
 from entrepot.search.pieces import folded_case, readable
 from entrepot.search.query import Prefix
@@ -133,11 +134,18 @@ async def remember(redis: Redis, actor: Actor, text: str) -> None:
 
 
 async def forget(redis: Redis, actor: Actor) -> int:
-    """Drop the person's searches in this company; return how many there were."""
-    async with redis.pipeline(transaction=True) as together:
-        together.llen(_key(actor))
-        together.delete(_key(actor))
-        count, _ = await together.execute()
+    """Drop the person's searches in this company; return how many there were.
+
+    Raises `SearchUnavailable` where Redis does not answer: then they are still there.
+    """
+    try:
+        async with redis.pipeline(transaction=True) as together:
+            together.llen(_key(actor))
+            together.delete(_key(actor))
+            count, _ = await together.execute()
+    except RedisError as error:
+        log.warning("searches were not forgotten", error=type(error).__name__)
+        raise SearchUnavailable() from error
     return int(count)
 
 

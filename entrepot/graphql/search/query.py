@@ -10,7 +10,7 @@ from entrepot.graphql.catalog.loading import load_products, viewer, wanted_parts
 from entrepot.graphql.catalog.types import Offer
 from entrepot.graphql.context import Info
 from entrepot.graphql.fields import argument, field
-from entrepot.graphql.paging import After, First, PageInfo, encode_cursor, page_of
+from entrepot.graphql.paging import After, First, InvalidCursor, PageInfo, encode_cursor, page_of
 from entrepot.graphql.pricing.types import ResolvedPrice
 from entrepot.graphql.search.facets import OfferSearchFacets
 from entrepot.graphql.search.filters import OfferFilter, OfferSort, checked
@@ -229,6 +229,8 @@ class SearchQueries:
         analysed = await understand(actor, SearchQuery(query, filters, order_by))
         order = f"search.{analysed.fingerprint()}"
         page = page_of(first, after, order=order, keys=(int,))
+        if page.after == (None,):
+            raise InvalidCursor().at("after")
         resources = info.context.resources
         found = await search_offers(
             resources.search,
