@@ -12,7 +12,6 @@ import random
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
@@ -33,7 +32,7 @@ from entrepot.search.verify import verify
 from entrepot.workers.claims import ATTEMPTS_MAX
 from tests.search.many_offers import Shop, make_shop
 from tests.workers.conftest import until
-from tests.workers.parts import PROJECT, RedisServer, Worker
+from tests.workers.parts import PROJECT, RedisServer, Worker, own_redis, running
 
 OFFERS = 300
 MODULE = "tests.search.run_search_worker"
@@ -42,11 +41,8 @@ MODULE = "tests.search.run_search_worker"
 @pytest.fixture
 async def redis_to_kill() -> AsyncIterator[RedisServer]:
     """A Redis of this test's own."""
-    with tempfile.TemporaryDirectory() as folder:  # short enough for a socket's path
-        server = RedisServer(Path(folder))
-        await server.start()
+    async with own_redis() as server:
         yield server
-        server.kill()
 
 
 @pytest.fixture
@@ -57,12 +53,8 @@ async def worker(
     settings = Settings(
         home=tmp_path / "home", database_url=database_url, redis_url=redis_to_kill.url
     )
-    started = Worker(settings, MODULE)
-    started.start()
-    yield started
-    for child in started.kill_parent():
-        child.kill()
-        child.wait()
+    with running(Worker(settings, MODULE)) as started:
+        yield started
 
 
 @pytest.fixture

@@ -7,6 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -130,3 +133,27 @@ class Worker:
         code = await asyncio.to_thread(self._process.wait, 30)
         self._process = None
         return code
+
+
+@asynccontextmanager
+async def own_redis() -> AsyncIterator[RedisServer]:
+    """A started Redis of one test's own, killed afterwards."""
+    with tempfile.TemporaryDirectory() as folder:  # short enough for a socket's path
+        server = RedisServer(Path(folder))
+        await server.start()
+        try:
+            yield server
+        finally:
+            server.kill()
+
+
+@contextmanager
+def running(worker: Worker) -> Iterator[Worker]:
+    """Start a worker; afterwards neither it nor a child of it is left."""
+    worker.start()
+    try:
+        yield worker
+    finally:
+        for child in worker.kill_parent():
+            child.kill()
+            child.wait()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -19,17 +18,14 @@ from entrepot.platform.outbox_queries import dead, lag
 from entrepot.workers.claims import ATTEMPTS_MAX
 from tests.workers.conftest import effects, until
 from tests.workers.effects import TABLE, Counted, Poisoned
-from tests.workers.parts import RedisServer, Worker
+from tests.workers.parts import RedisServer, Worker, own_redis, running
 
 
 @pytest.fixture
 async def redis_to_kill() -> AsyncIterator[RedisServer]:
     """A Redis of this test's own."""
-    with tempfile.TemporaryDirectory() as folder:  # short enough for a socket's path
-        server = RedisServer(Path(folder))
-        await server.start()
+    async with own_redis() as server:
         yield server
-        server.kill()
 
 
 @pytest.fixture
@@ -38,13 +34,11 @@ async def worker(
 ) -> AsyncIterator[Worker]:
     """A started worker with the tests' consumers."""
     await execute(TABLE)
-    home = tmp_path / "home"
-    started = Worker(Settings(home=home, database_url=database_url, redis_url=redis_to_kill.url))
-    started.start()
-    yield started
-    for child in started.kill_parent():
-        child.kill()
-        child.wait()
+    settings = Settings(
+        home=tmp_path / "home", database_url=database_url, redis_url=redis_to_kill.url
+    )
+    with running(Worker(settings)) as started:
+        yield started
 
 
 async def say(*numbers: int) -> None:
