@@ -62,6 +62,21 @@ _PLACES: Final = {
 }
 
 
+def equal_forms(forms: NumberForms) -> list[tuple[Level, str, tuple[str, ...]]]:
+    """Levels whose offers hold a form as it is: the level, the field, any of the forms."""
+    ways = (
+        (Level.EXACT, "number", forms.exact),
+        (Level.EXACT, "gtin", forms.gtins),
+        (Level.KEYS, "number_key", forms.keys),
+        (Level.GLUED, "glued_key", forms.keys),
+        (Level.RETYPED, "number_key", forms.retyped_keys),
+        (Level.RETYPED, "glued_key", forms.retyped_keys),
+        (Level.LOOSE, "loose_key", forms.loose_keys),
+        (Level.CROSS, "cross_key", tuple(dict.fromkeys((*forms.keys, *forms.retyped_keys)))),
+    )
+    return [way for way in ways if way[2]]
+
+
 def perhaps_words(forms: NumberForms) -> tuple[str, ...]:
     """Keys that are guessed at only where no offer in sight holds them as a word."""
     return tuple(key for key in forms.sloppy_keys if len(key) < _SURE_MIN)

@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 from entrepot.search.article_numbers import GRAM, grams
 from entrepot.search.backends.meilisearch_document import HEAD_MAX, HEAD_MIN, plain
 from entrepot.search.backends.meilisearch_filters import all_of, among
-from entrepot.search.number_levels import TWO_EDITS_MIN, Level
+from entrepot.search.number_levels import TWO_EDITS_MIN, Level, equal_forms
 from entrepot.search.query import AnalysedQuery
 
 #: Each level's conditions, the best level first.
@@ -32,25 +32,16 @@ def likely(query: AnalysedQuery, near: Collection[str]) -> Levels:
     """The ways to find a number that cost little; `near`: number keys one edit away."""
     forms = query.numbers
     found: Levels = {}
-
-    def add(level: Level, field: str, values: Iterable[str]) -> None:
-        if given := list(values):
-            found.setdefault(level, []).append(among(field, given))
-
-    add(Level.ALIAS, "product", map(str, query.alias_products))
-    add(Level.EXACT, "number", forms.exact)
-    add(Level.EXACT, "gtin", forms.gtins)
-    add(Level.KEYS, "number_key", forms.keys)
-    add(Level.GLUED, "glued_key", forms.keys)
-    add(Level.RETYPED, "number_key", forms.retyped_keys)
-    add(Level.RETYPED, "glued_key", forms.retyped_keys)
-    add(Level.LOOSE, "loose_key", forms.loose_keys)
-    add(Level.CROSS, "cross_key", dict.fromkeys((*forms.keys, *forms.retyped_keys)))
+    if query.alias_products:
+        found[Level.ALIAS] = [among("product", map(str, query.alias_products))]
+    for level, name, held in equal_forms(forms):
+        found.setdefault(level, []).append(among(name, held))
     if begins := [_begins(key) for key in forms.partial_keys if len(key) >= HEAD_MIN]:
         found[Level.BEGINS] = found[Level.BEGINS_AS_PRINTED] = begins
     if within_one := [_holds(key) for key in forms.within_keys if len(key) >= GRAM]:
         found[Level.WITHIN] = within_one
-    add(Level.ONE_EDIT, "number_key", near)
+    if near:
+        found[Level.ONE_EDIT] = [among("number_key", near)]
     return found
 
 

@@ -14,7 +14,14 @@ from tantivy import Occur, Query
 
 from entrepot.search.article_numbers import grams
 from entrepot.search.backends.tantivy_sight import any_of, either, starting
-from entrepot.search.number_levels import LENGTHS, TWO_EDITS_MIN, Level, nearness, placed
+from entrepot.search.number_levels import (
+    LENGTHS,
+    TWO_EDITS_MIN,
+    Level,
+    equal_forms,
+    nearness,
+    placed,
+)
 from entrepot.search.query import AnalysedQuery, MatchReason
 
 #: Far above what words can add to a score, and small enough for single precision.
@@ -39,20 +46,9 @@ def likely(schema: tantivy.Schema, query: AnalysedQuery) -> list[Way]:
     """The ways to find a number that cost little."""
     forms = query.numbers
     found: list[Way] = []
-
-    def add(level: Level, field: str, values: Sequence[str]) -> None:
-        if values:
-            found.append((level, any_of(schema, field, values)))
-
-    add(Level.ALIAS, "product", [product.hex for product in query.alias_products])
-    add(Level.EXACT, "number", forms.exact)
-    add(Level.EXACT, "gtin", forms.gtins)
-    add(Level.KEYS, "number_key", forms.keys)
-    add(Level.GLUED, "glued_key", forms.keys)
-    add(Level.RETYPED, "number_key", forms.retyped_keys)
-    add(Level.RETYPED, "glued_key", forms.retyped_keys)
-    add(Level.LOOSE, "loose_key", forms.loose_keys)
-    add(Level.CROSS, "cross_key", tuple(dict.fromkeys((*forms.keys, *forms.retyped_keys))))
+    if aliases := [product.hex for product in query.alias_products]:
+        found.append((Level.ALIAS, any_of(schema, "product", aliases)))
+    found += [(level, any_of(schema, name, held)) for level, name, held in equal_forms(forms)]
     found += [(Level.BEGINS, begins_with(schema, key)) for key in forms.partial_keys]
     found += [
         (Level.BEGINS_AS_PRINTED, starting(schema, "number", form)) for form in forms.partial_forms
