@@ -20,10 +20,10 @@ LENGTHS: Final = 9
 TWO_EDITS_MIN: Final = 6
 #: A shorter key that offers hold as a word is that word: ``ps4`` is no mistyped ``ps6``.
 _SURE_MIN: Final = 4
-#: A level of a reason is worth so much in the score of a hit, and words less: no purchase of the
-#: past, which raises a score by a tenth, lifts a hit over one of a better level.
+#: A level of a reason is worth so much in the score of a hit, and words so much less that no
+#: purchase of the past, which raises a score by a tenth, lifts a hit over one of a better level.
 _LEVEL_WORTH: Final = 16.0
-_WORDS_WORTH: Final = 14.0
+_WORDS_WORTH: Final = 9.0
 _WORDS_HALF: Final = 10.0
 
 
