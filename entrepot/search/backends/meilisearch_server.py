@@ -33,11 +33,16 @@ Row = dict[str, Any]
 
 @asynccontextmanager
 async def answering() -> AsyncIterator[None]:
-    """Turn everything the client raises into `EngineUnavailable`."""
+    """Turn everything the client raises into `EngineUnavailable`.
+
+    An answer of another shape than Meilisearch's (a proxy's, say) fails where it is read.
+    """
     try:
         yield
-    except (MeilisearchError, HTTPError, orjson.JSONDecodeError, KeyError) as error:
+    except (MeilisearchError, HTTPError) as error:
         raise EngineUnavailable(f"Meilisearch: {error}") from error
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise EngineUnavailable(f"no answer of Meilisearch: {error!r}") from error
 
 
 @dataclass(frozen=True, slots=True)
