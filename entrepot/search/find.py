@@ -49,12 +49,16 @@ class FoundOffer:
 
 @dataclass(frozen=True, slots=True)
 class FoundOffers:
-    """A page of offers, whether more follow, and how many were found in all."""
+    """A page of offers, whether more follow, and how many were found in all.
+
+    `last` is the rank that was looked at last: what follows a page of which all was withheld.
+    """
 
     offers: tuple[FoundOffer, ...]
     has_next: bool
     total: int
     priced: PricedQuery
+    last: int
 
     @property
     def price_basis(self) -> PriceBasis:
@@ -147,7 +151,7 @@ async def search_offers(
             if len(shown) >= first or not has_next:
                 break
     # What the database withheld is not counted either: the index has yet to hear of it.
-    return FoundOffers(tuple(shown), has_next, answer.total - withheld, priced)
+    return FoundOffers(tuple(shown), has_next, answer.total - withheld, priced, place)
 
 
 async def count_facets(engine: SearchEngine, priced: PricedQuery) -> Facets:

@@ -192,13 +192,17 @@ def _connection(
     found: FoundOffers, query: AnalysedQuery, order: str, first_page: bool
 ) -> OfferSearchConnection:
     edges = [_edge(one, query, order) for one in found.offers]
+    end = edges[-1].cursor if edges else None
+    if end is None and found.has_next:
+        # All of the page was withheld a moment ago; the caller is to get beyond it.
+        end = encode_cursor(order, (found.last,))
     return OfferSearchConnection(
         edges=edges,
         page_info=PageInfo(
             has_next_page=found.has_next,
             has_previous_page=not first_page,
             start_cursor=edges[0].cursor if edges else None,
-            end_cursor=edges[-1].cursor if edges else None,
+            end_cursor=end,
         ),
         total_count=found.total,
         price_basis=OfferPriceBasis(found.price_basis.value),
