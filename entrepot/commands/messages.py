@@ -23,7 +23,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Search index: {indexed} offers, database: {listed}; changes under way: {under_way}.",
         "Поисковый индекс: предложений {indexed}, база: {listed}; изменений в пути: {under_way}.",
     ),
-    "equal": ("The index is equal to the database.", "Индекс равен базе."),
+    "equal": ("The index is equal to the database.", "Индекс совпадает с базой."),
     "fault_missing": (
         "missing from the index: {count}, such as {ids}",
         "нет в индексе: {count}, например {ids}",

@@ -106,7 +106,7 @@ _THINGS = {
     "product": ("product", "товар"),
     "quick order": ("quick order", "быстрый заказ"),
     "promotion": ("promotion", "акция"),
-    "search word": ("search word", "слово поиска"),
+    "search word": ("search word", "поисковое слово"),
     "seller": ("seller", "продавец"),
     "seller order": ("seller order", "заказ продавцу"),
     "shopping list": ("shopping list", "список покупок"),

@@ -65,7 +65,7 @@ def _changes(waiting: Backlog) -> Check:
     seconds = int(waiting.oldest_seconds)
     words = Words(
         f"{waiting.waiting} waiting, oldest {seconds} s; given up {waiting.dead}",
-        f"ждут {waiting.waiting}, старшее {seconds} с; брошено {waiting.dead}",
+        f"ждут {waiting.waiting}, самое давнее {seconds} с; отброшено {waiting.dead}",
     )
     level = graded(timedelta(seconds=waiting.oldest_seconds), WAITING_WARN, WAITING_FAIL)
     if level is not Level.OK:

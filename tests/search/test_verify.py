@@ -237,4 +237,4 @@ async def test_the_command_tells_names_and_mends(
     mended = await run_command("search", "verify", "--repair", *home, **addresses)
     assert (mended.code, mended.out.splitlines()[-1]) == (0, "Indexed anew: 1 offers.")
     well = await run_command("--lang", "ru", "search", "verify", *home, **addresses)
-    assert (well.code, well.out.splitlines()[-1]) == (0, "Индекс равен базе.")
+    assert (well.code, well.out.splitlines()[-1]) == (0, "Индекс совпадает с базой.")
