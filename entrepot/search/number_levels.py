@@ -18,7 +18,8 @@ from entrepot.search.reading import NumberForms
 LENGTHS: Final = 9
 #: A shorter key has too many numbers two edits away.
 TWO_EDITS_MIN: Final = 6
-#: A shorter key that offers hold as a word is that word: ``ps4`` is no mistyped ``ps6``.
+#: A shorter key with a letter that offers hold as a word is that word: ``ps4`` is no mistyped
+#: ``ps6``. Figures alone are rather a number.
 _SURE_MIN: Final = 4
 #: A level of a reason is worth so much in the score of a hit, and words so much less that no
 #: purchase of the past, which raises a score by a tenth, lifts a hit over one of a better level.
@@ -79,7 +80,7 @@ def equal_forms(forms: NumberForms) -> list[tuple[Level, str, tuple[str, ...]]]:
 
 def perhaps_words(forms: NumberForms) -> tuple[str, ...]:
     """Keys that are guessed at only where no offer in sight holds them as a word."""
-    return tuple(key for key in forms.sloppy_keys if len(key) < _SURE_MIN)
+    return tuple(key for key in forms.sloppy_keys if len(key) < _SURE_MIN and not key.isdecimal())
 
 
 def without_guesses(forms: NumberForms, held: Collection[str]) -> NumberForms:
