@@ -22,9 +22,6 @@ from entrepot.search.query import PRICE_MAX, AnalysedQuery, OwnPrices, Sort
 
 _PRICE_SORTS: Final = (Sort.PRICE_ASC, Sort.PRICE_DESC)
 _ANY_PRICE: Final = (0, PRICE_MAX)
-#: Numbers come to be found in unlikely ways, and words in part; each once, in either order, and
-#: a last look finds nothing new.
-_LOOKS: Final = 4
 
 
 class PriceBasis(StrEnum):
@@ -58,8 +55,7 @@ async def with_own_prices(
     """Make a question ask for the actor's prices. Raises `EngineUnavailable`.
 
     At most `most` offers are compared; nothing is read where no price is asked for. Statements:
-    one, and one more where the actor has a list of any seller; another where their prices leave
-    so little that offers are found which were not before.
+    one, and one more where the actor has a list of any seller.
     """
     sorted_by_price = query.sort in _PRICE_SORTS
     asks = sorted_by_price or (query.price_range or _ANY_PRICE) != _ANY_PRICE
@@ -70,47 +66,32 @@ async def with_own_prices(
     sellers = tuple(one for one in sellers if not wanted or one in wanted)
     if not sellers:
         return PricedQuery(query)
-    any_price = replace(query, price_range=_ANY_PRICE, sort=Sort.RELEVANCE)
-    own: dict[UUID, int] = {}
-    priced, asked = query, any_price
-    looked_at: set[UUID] = set()
-    # Where prices leave nothing better, offers are found that were not before, such as those with
-    # some of the words: these have prices of the actor's own too.
-    for _ in range(_LOOKS):
-        theirs = replace(asked, filters=replace(query.filters, seller_ids=sellers))
-        listed = await engine.listed(theirs, limit=most + 1)
-        if len(listed) > most:
-            return PricedQuery(query, PriceBasis.LIST)
-        new = {hit.offer_id for hit in listed} - looked_at
-        if not new:
-            break
-        looked_at |= new
-        found = await own_unit_prices(actor.legal_entity_id, sorted(new), now)
-        own |= {offer_id: _scaled(price) for offer_id, price in found.items()}
-        priced = _by(query, own)
-        if query.price_range == _ANY_PRICE:
-            break
-        asked = replace(priced, sort=Sort.RELEVANCE)
-    else:
+    open_query = replace(query, price_range=_ANY_PRICE, sort=Sort.RELEVANCE)
+    theirs = replace(open_query, filters=replace(query.filters, seller_ids=sellers))
+    listed = await engine.listed(theirs, limit=most + 1)
+    if len(listed) > most:
         return PricedQuery(query, PriceBasis.LIST)
+    own = await own_unit_prices(actor.legal_entity_id, [hit.offer_id for hit in listed], now)
     if not own:
         return PricedQuery(query)
+    low, high = query.price_range or _ANY_PRICE
+    scaled = {offer_id: _scaled(price) for offer_id, price in own.items()}
+    by_list = {hit.offer_id for hit in listed if low <= hit.list_price <= high}
+    by_own = {offer_id for offer_id, price in scaled.items() if low <= price <= high}
+    # Only those on the other side of a bound, which are few, are told to the engine.
+    removed = (by_list & scaled.keys()) - by_own
+    priced = replace(
+        query, own_prices=OwnPrices(tuple(sorted(removed)), tuple(sorted(by_own - by_list)))
+    )
     if not sorted_by_price:
         return PricedQuery(priced)
     everything = await engine.listed(replace(priced, sort=Sort.RELEVANCE), limit=most + 1)
     if len(everything) > most:
         return PricedQuery(query, PriceBasis.LIST)
-    prices = {hit.offer_id: own.get(hit.offer_id, hit.list_price) for hit in everything}
+    prices = {hit.offer_id: scaled.get(hit.offer_id, hit.list_price) for hit in everything}
     sign = -1 if query.sort is Sort.PRICE_DESC else 1
     order = sorted(prices, key=lambda offer_id: (sign * prices[offer_id], offer_id))
     return PricedQuery(priced, PriceBasis.OWN, tuple(order))
-
-
-def _by(query: AnalysedQuery, own: dict[UUID, int]) -> AnalysedQuery:
-    """The question with these prices for its range."""
-    low, high = query.price_range or _ANY_PRICE
-    within = tuple(offer_id for offer_id, price in own.items() if low <= price <= high)
-    return replace(query, own_prices=OwnPrices(tuple(own), within))
 
 
 def only(query: AnalysedQuery, offers: tuple[UUID, ...]) -> AnalysedQuery:

@@ -165,10 +165,10 @@ async def test_no_price_is_a_typed_refusal(
     assert reply.body.get("data") is None
 
 
-async def test_offers_found_only_for_want_of_better_ones_have_own_prices_too(
+async def test_a_price_that_leaves_little_finds_nothing_else(
     graphql: GraphQLClient,
 ) -> None:
-    """Where a price leaves nothing of what was asked for, words in part and near numbers count."""
+    """Neither offers with some of the words nor near numbers, by whatever price."""
     seller = await make_seller()
     exact = [
         await make_offer(seller, await make_product(f"B-{n}", title="Hex bolt"), price="900")

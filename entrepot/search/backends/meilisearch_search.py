@@ -78,6 +78,7 @@ class Search:
         self._index = index
         self._query = query
         self._narrowed = narrowed(query)
+        self._sight = [visible(query.visible_to)]
         self._words: list[words.AskedWord] = []
         self._levels: numbers.Levels = {}
         self._near: list[str] = []
@@ -108,11 +109,15 @@ class Search:
         self._levels = numbers.likely(self._query, self._near)
         every, some = self._together()
         by_number = _ways(self._levels)
-        found, suffices = await self._count([by_number, every])
-        if not found:
+        # What is looked for is decided without the filters: narrowing finds what its facet
+        # counted, no more.
+        anywhere, suffices = await self._count([by_number, every], self._sight)
+        if not anywhere:
             self._near = await self._close(numbers.long_keys(self._query), 2)
             self._levels = numbers.unlikely(self._query, self._near)
             by_number = _ways(self._levels)
+        found = anywhere
+        if not anywhere or self._narrowed != self._sight:
             (found,) = await self._count([by_number])
         if found:
             self._numbers = Stage(by_number, self._number_tiers(), total=found)
@@ -151,19 +156,19 @@ class Search:
         titles = [one for word in self._words if (one := word.in_title()) is not None]
         return [all_of(titles)] if len(titles) == len(self._words) else []
 
-    async def _count(self, conditions: Sequence[str]) -> list[int]:
+    async def _count(
+        self, conditions: Sequence[str], among: Sequence[str] | None = None
+    ) -> list[int]:
         """How many offers pass the filters and each of the conditions; all, without any."""
-        searches = [asked([*self._narrowed, one]) for one in conditions] or [asked(self._narrowed)]
+        passed = self._narrowed if among is None else among
+        searches = [asked([*passed, one]) for one in conditions] or [asked(passed)]
         return [answer.total for answer in await self._server.search(self._index, searches)]
 
     async def _close(self, keys: Sequence[str], edits: int) -> list[str]:
-        """Number keys of offers that pass the filters, at most so many edits away."""
+        """Number keys of offers in sight, at most so many edits away."""
         typed = one_edit if edits == 1 else two_edits
         found = await asyncio.gather(
-            *(
-                self._server.values(self._index, "near_key", typed(key), self._narrowed)
-                for key in keys
-            )
+            *(self._server.values(self._index, "near_key", typed(key), self._sight) for key in keys)
         )
         close = [
             value

@@ -117,9 +117,16 @@ class Search:
         queries = WordQueries(self._snapshot.schema, self._sight)
 
         def in_sight(query: Query) -> bool:
-            return count(self._snapshot.searcher, [(Occur.Must, query), *self._sight.clauses]) > 0
+            return self._in_sight(query) > 0
 
         return queries, [queries.word(word, in_sight) for word in self._query.words]
+
+    def _in_sight(self, query: Query) -> int:
+        """How many offers a query finds without the filters.
+
+        What is looked for is decided by these: narrowing finds what its facet counted, no more.
+        """
+        return count(self._snapshot.searcher, [(Occur.Must, query), *self._sight.clauses])
 
     @cached_property
     def _numbers(self) -> Stage:
@@ -130,8 +137,10 @@ class Search:
                 continue
             words = [word.plain for word in self._words[1]]
             scored = numbers.scored(self._snapshot.schema, self._query, levels, words)
-            stage = self._stage(self._filtered(scored), numbers.anyhow(levels), None)
-            if stage.total:
+            anyhow = numbers.anyhow(levels)
+            stage = self._stage(self._filtered(scored), anyhow, None)
+            filtered = len(self._narrowed) > len(self._sight.clauses)
+            if stage.total or (filtered and self._in_sight(anyhow)):
                 return stage
         return _NONE
 
@@ -139,7 +148,7 @@ class Search:
     def _texts(self) -> Stage:
         """Offers found by words and not by number."""
         queries, words = self._words
-        found = queries.together(words, lambda every: self._count(self._filtered(every)) >= ENOUGH)
+        found = queries.together(words, lambda every: self._in_sight(every) >= ENOUGH)
         if found is None:
             return _NONE
         scored, silent = self._filtered(found[0]), found[1]
