@@ -131,6 +131,7 @@ async def test_tokens_of_an_actor_take_one_statement() -> None:
     made = [await assortments.create_assortment(seller.actor, f"A{n}") for n in range(3)]
     for assortment in made[:2]:
         await assortments.set_audience(seller.actor, assortment, company_ids=[buyer.company_id])
+    await asker(buyer.company_id)  # the words of the market are read once
     async with counted_sql() as statements:
         found = (await asker(buyer.company_id)).tokens
     assert len(statements) == 1, statements
