@@ -81,7 +81,7 @@ async def _rebuilt(engine: MeilisearchEngine) -> None:
 async def test_a_slow_server_is_given_up(make_row: MakeRow) -> None:
     async def slow(scope: Any, receive: Any, send: Any) -> None:
         await receive()
-        await asyncio.sleep(30)
+        await asyncio.sleep(3)
 
     class Slow(Loopback):
         def app(self) -> Any:
