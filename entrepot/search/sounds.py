@@ -148,7 +148,8 @@ def word_sounds(word: str) -> tuple[str, ...]:
     """How a word may sound, at most four keys: the same side by side for documents and questions.
 
     ``ксерокс`` and ``xerox``, ``шнайдер`` and ``schneider`` share one. Empty for a word without
-    letters or with digits, which is a number or a measure.
+    letters or with digits, which is a number or a measure, and for one of a single sound
+    (``xxxx``), which is nobody's word.
     """
     plain = _plain(word)
     if not plain or not plain.isalpha():
@@ -159,7 +160,8 @@ def word_sounds(word: str) -> tuple[str, ...]:
             readings = [read.replace(letters, way) for read in readings for way in ways]
     if "w" in plain[1:]:
         readings += [read[0] + read[1:].replace("w", "") for read in readings]
-    return tuple(dict.fromkeys(_word_sound(read) for read in readings if read))[:4]
+    heard = dict.fromkeys(_word_sound(read) for read in readings if read)
+    return tuple(sound for sound in heard if len(sound) > len(".S"))[:4]
 
 
 def _word_sound(plain: str) -> str:

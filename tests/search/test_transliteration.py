@@ -124,3 +124,8 @@ def test_different_words_sound_different(one: str, other: str) -> None:
 
 def test_a_word_with_digits_has_no_sound() -> None:
     assert word_sounds("m8") == word_sounds("") == word_sounds("…") == ()
+
+
+@pytest.mark.parametrize("word", ["x", "xxxx", "zzzzzzzz", "ссс", "x" * 10_000])
+def test_one_sound_over_and_over_is_no_word(word: str) -> None:
+    assert word_sounds(word) == ()
