@@ -21,6 +21,7 @@ from entrepot.platform.embedded_postgres import EmbeddedPostgres
 from entrepot.platform.home import Home
 from entrepot.platform.ids import new_id
 from tests.graphql_client import GraphQLClient
+from tests.workers.parts import RedisServer, own_redis
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -174,3 +175,10 @@ async def graphql(
     client = GraphQLClient(settings, database, redis)
     yield client
     await client.close()
+
+
+@pytest.fixture
+async def redis_to_kill() -> AsyncIterator[RedisServer]:
+    """A Redis of this test's own."""
+    async with own_redis() as server:
+        yield server

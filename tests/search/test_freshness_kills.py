@@ -32,17 +32,10 @@ from entrepot.search.verify import verify
 from entrepot.workers.claims import ATTEMPTS_MAX
 from tests.search.many_offers import Shop, make_shop
 from tests.workers.conftest import until
-from tests.workers.parts import PROJECT, RedisServer, Worker, own_redis, running
+from tests.workers.parts import PROJECT, RedisServer, Worker, running
 
 OFFERS = 300
 MODULE = "tests.search.run_search_worker"
-
-
-@pytest.fixture
-async def redis_to_kill() -> AsyncIterator[RedisServer]:
-    """A Redis of this test's own."""
-    async with own_redis() as server:
-        yield server
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entrepot.search.backends.measure_terms import (
-    measure_term,
     ordered,
     range_pattern,
+    value_term,
 )
 
 numbers = st.floats(allow_nan=False)
@@ -25,7 +25,7 @@ def test_terms_are_in_the_order_of_numbers(one: float, other: float) -> None:
 @given(numbers, numbers, numbers)
 def test_a_range_is_what_lies_between_its_bounds(low: float, high: float, value: float) -> None:
     pattern = range_pattern("length", low, high)
-    found = pattern is not None and re.fullmatch(pattern, measure_term("length", value))
+    found = pattern is not None and re.fullmatch(pattern, value_term("length", value))
     assert bool(found) == (low <= value <= high)
     assert (pattern is None) == (low > high)
 
@@ -34,7 +34,7 @@ def test_a_range_is_what_lies_between_its_bounds(low: float, high: float, value:
 def test_codes_are_taken_literally(code: str, other: str) -> None:
     pattern = range_pattern(code, 0, 9)
     assert pattern is not None
-    assert bool(re.fullmatch(pattern, measure_term(other, 5))) == (code == other)
+    assert bool(re.fullmatch(pattern, value_term(other, 5))) == (code == other)
 
 
 def test_what_nobody_types_has_no_pattern() -> None:

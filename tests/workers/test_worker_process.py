@@ -18,14 +18,7 @@ from entrepot.platform.outbox_queries import dead, lag
 from entrepot.workers.claims import ATTEMPTS_MAX
 from tests.workers.conftest import effects, until
 from tests.workers.effects import TABLE, Counted, Poisoned
-from tests.workers.parts import RedisServer, Worker, own_redis, running
-
-
-@pytest.fixture
-async def redis_to_kill() -> AsyncIterator[RedisServer]:
-    """A Redis of this test's own."""
-    async with own_redis() as server:
-        yield server
+from tests.workers.parts import RedisServer, Worker, running
 
 
 @pytest.fixture

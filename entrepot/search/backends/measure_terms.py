@@ -24,7 +24,7 @@ def ordered(value: float) -> str:
     return f"{~bits & _ALL if bits & _SIGN else bits | _SIGN:016x}"
 
 
-def measure_term(code: str, value: float) -> str:
+def value_term(code: str, value: float) -> str:
     """The term of an attribute's value."""
     return f"{code}{SEPARATOR}{ordered(value)}"
 

@@ -8,7 +8,7 @@ from typing import Final
 import tantivy
 
 from entrepot.search.article_numbers import grams, has_digit
-from entrepot.search.backends.measure_terms import SEPARATOR, measure_term
+from entrepot.search.backends.measure_terms import SEPARATOR, value_term
 from entrepot.search.document import VISIBLE_TO_ALL, OfferDocument
 from entrepot.search.scoring import document_weight
 
@@ -64,7 +64,7 @@ def to_tantivy(document: OfferDocument, schema: tantivy.Schema) -> tantivy.Docum
             "currency": document.currency,
             "visible_to": list(document.visible_to),
             "text_value": [f"{one.code}{SEPARATOR}{one.value}" for one in document.texts],
-            "measure": [measure_term(one.code, one.value) for one in document.measures],
+            "measure": [value_term(one.code, one.value) for one in document.measures],
             "attribute": [*texts, *measures],
             "brand": document.brand,
             "category": [category_id.hex for category_id in document.category_ids],
