@@ -9,6 +9,7 @@ import tantivy
 
 from entrepot.search.article_numbers import grams, has_digit
 from entrepot.search.backends.measure_terms import SEPARATOR, value_term
+from entrepot.search.backends.tantivy_schema import CATEGORY_PATH, PATH_SEPARATOR
 from entrepot.search.document import VISIBLE_TO_ALL, OfferDocument
 from entrepot.search.scoring import document_weight
 
@@ -48,6 +49,7 @@ def to_tantivy(document: OfferDocument, schema: tantivy.Schema) -> tantivy.Docum
     for measure in document.measures:
         measures.setdefault(measure.code, []).append(measure.value)
     keys = document.number_keys
+    path = [category_id.hex for category_id in document.category_ids]
     return tantivy.Document.from_dict(
         {
             "offer": document.offer_id.hex,
@@ -67,7 +69,8 @@ def to_tantivy(document: OfferDocument, schema: tantivy.Schema) -> tantivy.Docum
             "measure": [value_term(one.code, one.value) for one in document.measures],
             "attribute": [*texts, *measures],
             "brand": document.brand,
-            "category": [category_id.hex for category_id in document.category_ids],
+            "category": path,
+            CATEGORY_PATH: [PATH_SEPARATOR.join(path)] if path else [],
             "seller": document.seller_id.hex,
             "title": " ".join(title),
             "category_words": " ".join(categories),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, Final
 from uuid import UUID
 
 import tantivy
 from tantivy import Query
 
+from entrepot.search.backends.tantivy_schema import CATEGORY_PATH, PATH_SEPARATOR
 from entrepot.search.engine import (
     ATTRIBUTES_MAX,
     ATTRIBUTES_OF_MAX,
@@ -31,7 +33,7 @@ def _terms(field: str, size: int) -> dict[str, Any]:
 
 _FACETS: Final[dict[str, Any]] = {
     "brands": _terms("brand", BRANDS_MAX),
-    "categories": _terms("category", CATEGORIES_MAX),
+    "categories": _terms(CATEGORY_PATH, _OF_SEGMENT),
     "sellers": _terms("seller", SELLERS_MAX),
     "in_stock": {"terms": {"field": "in_stock"}},
 }
@@ -46,7 +48,7 @@ def count_facets(searcher: tantivy.Searcher, query: Query, total: int) -> Facets
     stocked = {bool(each["key"]): each["doc_count"] for each in counted["in_stock"]["buckets"]}
     return Facets(
         brands=_counts(counted["brands"]),
-        categories=_identified(counted["categories"]),
+        categories=_categories(counted["categories"])[:CATEGORIES_MAX],
         sellers=_identified(counted["sellers"]),
         in_stock=stocked.get(True, 0),
         attributes=_attributes(searcher, query) if total <= ATTRIBUTES_OF_MAX else (),
@@ -74,6 +76,22 @@ def _attributes(searcher: tantivy.Searcher, query: Query) -> tuple[AttributeFace
         )
         for place, code in enumerate(codes)
     )
+
+
+def count_categories(searcher: tantivy.Searcher, query: Query) -> tuple[FacetCount, ...]:
+    """How many of the offers that a query finds are in each category or below it."""
+    wanted = {"categories": _FACETS["categories"]}
+    return _categories(searcher.aggregate(query, wanted)["categories"])
+
+
+def _categories(aggregation: dict[str, Any]) -> tuple[FacetCount, ...]:
+    """Counts of paths as counts of every category on them."""
+    counts: Counter[str] = Counter()
+    for bucket in aggregation["buckets"]:
+        for category in bucket["key"].split(PATH_SEPARATOR):
+            counts[category] += bucket["doc_count"]
+    found = (FacetCount(str(UUID(hex=one)), count) for one, count in counts.items())
+    return tuple(sorted(found, key=lambda facet: (-facet.count, facet.value)))
 
 
 def _identified(aggregation: dict[str, Any]) -> tuple[FacetCount, ...]:

@@ -25,9 +25,13 @@ _KEYWORDS: Final = (
     "visible_to",
     "text_value",
     "measure",
+    "category",
 )
 #: Fields compared for equality and counted.
-_COUNTED: Final = ("brand", "category", "seller", "attribute")
+_COUNTED: Final = ("brand", "seller", "attribute")
+#: The category with those above it, as one value: counted once an offer instead of once a level.
+CATEGORY_PATH: Final = "category_path"
+PATH_SEPARATOR: Final = "/"
 #: Fields of stems: what holds a word decides what it is worth.
 TITLE, CATEGORY_WORDS, OTHER, SOUND = "title", "category_words", "other", "sound"
 ATTRIBUTE_WORDS, FEATURE_WORDS = "attribute_words", "feature_words"
@@ -48,7 +52,7 @@ def build_schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     for name in _KEYWORDS:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
-    for name in _COUNTED:
+    for name in (*_COUNTED, CATEGORY_PATH):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
     for name in (*_STEMS, *_HELD):
         builder.add_text_field(name, tokenizer_name=_SPACED, index_option="basic")

@@ -9,6 +9,7 @@ from uuid import UUID
 from tantivy import Occur, Query
 
 from entrepot.search.backends import tantivy_numbers as numbers
+from entrepot.search.backends.tantivy_facets import count_categories
 from entrepot.search.backends.tantivy_reader import Snapshot
 from entrepot.search.backends.tantivy_schema import (
     CATEGORY_WORDS,
@@ -64,15 +65,13 @@ class Suggesting:
         query = self._words((CATEGORY_WORDS,))
         if query is None:
             return ()
-        wanted = {"categories": {"terms": {"field": "category", "size": _CANDIDATES}}}
-        counted = self._snapshot.searcher.aggregate(self._seen(query), wanted)
         found = []
-        for bucket in counted["categories"]["buckets"]:
-            held = Query.term_query(self._snapshot.schema, "category", bucket["key"], "basic")
-            whole = count(self._snapshot.searcher, [(Occur.Must, self._seen(held))])
-            if whole == bucket["doc_count"]:
-                found.append(FacetCount(str(UUID(hex=bucket["key"])), whole))
-        return tuple(sorted(found, key=lambda one: (-one.count, one.value))[:limit])
+        for one in count_categories(self._snapshot.searcher, self._seen(query))[:_CANDIDATES]:
+            key = UUID(one.value).hex
+            held = Query.term_query(self._snapshot.schema, "category", key, "basic")
+            if count(self._snapshot.searcher, [(Occur.Must, self._seen(held))]) == one.count:
+                found.append(one)
+        return tuple(found[:limit])
 
     def _words(self, fields: Sequence[str]) -> Query | None:
         """Offers with all finished words and one that the unfinished may become."""
