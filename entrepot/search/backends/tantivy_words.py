@@ -39,7 +39,7 @@ _FIELDS: Final = (
 ALL_WORDS: Final = 1_000.0
 #: Places in lists of offers that a search may walk (a few milliseconds). Words that most offers
 #: hold are left out before it takes longer: they tell offers apart least.
-_PLACES_MAX: Final = 200_000
+_PLACES_MAX: Final = 250_000
 
 
 @dataclass(frozen=True, slots=True)
